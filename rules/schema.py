@@ -1,0 +1,474 @@
+"""The shape of the law files.
+
+Every YAML file under a law folder is one :class:`LawFile`. The models are strict: an unknown key, a wrong type or a
+malformed date is an error that names the file, the key and the expected form (see :mod:`rules.loader`). They hold what
+the files say and nothing more; :mod:`rules.book` gives the meaning.
+
+Anything that the law changes over time may be written once, or as a list of versions with their own ``since`` and
+``until``; the two forms mean the same.
+"""
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Confidence = Literal["A", "B", "C", "D"]
+Severity = Literal["block", "warn", "note"]
+Scalar = Literal["bool", "int", "fraction", "text", "date", "person", "unit", "months", "days", "working_days"]
+#: How a parameter is measured; months, days and working days never convert into each other.
+ParameterUnit = Literal["bool", "int", "fraction", "percent", "months", "days", "working_days", "code", "text"]
+
+FACT_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\Z")
+COLLECTION_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+
+
+def _one_or_many(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+T = TypeVar("T")
+#: One version, or a list of versions.
+Versions = Annotated[list[T], BeforeValidator(_one_or_many)]
+#: A single name, or a list of names.
+NameList = Annotated[list[str], BeforeValidator(_one_or_many)]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Text(Shape):
+    """A text shown to people. The legal term is the Vietnamese one; English is a help."""
+
+    vi: str
+    en: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_string_is_vietnamese(cls, value: Any) -> Any:
+        return {"vi": value} if isinstance(value, str) else value
+
+
+#: ``DOCUMENT clause`` strings; or the same per first day, where the clause moved from one instrument to the next.
+Cites = list[str] | dict[dt.date, list[str]]
+#: One mark, or the mark per first day.
+Marks = Confidence | dict[dt.date, Confidence]
+
+
+class Document(Shape):
+    """An instrument of the law. ``until`` is the last day in force."""
+
+    number: str
+    title: Text
+    issuer: str
+    signed: dt.date | None = None
+    since: dt.date
+    until: dt.date | None = None
+    replaced_by: str | None = None
+    confidence: Confidence
+    checked_on: dt.date
+    note: Text | None = None
+
+
+class CodeType(Shape):
+    """A closed list of codes; written as a list, or as a mapping of code to label."""
+
+    code: dict[str, Text]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _list_without_labels(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("code"), list):
+            return {**value, "code": {c: {"vi": str(c)} for c in value["code"]}}
+        return value
+
+
+FactType = Scalar | CodeType
+
+
+def _long_form(value: Any) -> Any:
+    """``born_on: date`` and ``edu: {code: [...]}`` are short for ``{type: ...}``."""
+    if isinstance(value, str):
+        return {"type": value}
+    if isinstance(value, dict) and "code" in value and "type" not in value:
+        rest = {k: v for k, v in value.items() if k != "code"}
+        return {"type": {"code": value["code"]}, **rest}
+    return value
+
+
+class Field_(Shape):
+    """A field of the items of a collection."""
+
+    type: FactType
+    label: Text | None = None
+    help: Text | None = None
+
+
+class Fact(Shape):
+    """A fact that rules read.
+
+    ``source`` says where its value comes from: ``stored`` (a column, filled by a step or a page), ``act`` (given with
+    the act itself), ``derived`` (worked out from the organisation, the duties or the case). ``by`` lists the offices
+    and relations that may supply it. A fact with ``items`` is a collection, complete only once it is declared so.
+    """
+
+    type: FactType | None = None
+    items: dict[str, Annotated[Field_, BeforeValidator(_long_form)]] | None = None
+    unique: str | None = None
+    label: Text | None = None
+    help: Text | None = None
+    by: NameList = Field(default_factory=list)
+    personal: bool = False
+    source: Literal["stored", "act", "derived"] = "stored"
+
+    @model_validator(mode="after")
+    def _value_or_items(self) -> Fact:
+        if (self.type is None) == (self.items is None):
+            raise ValueError("a fact has either a `type` or `items`")
+        if self.unique is not None and self.unique not in (self.items or {}):
+            raise ValueError(f"`unique` names no field of the items: {self.unique}")
+        return self
+
+
+class DatedEntry(Shape):
+    """A parameter's value from one day on; ``null`` says that the rule was repealed on that day."""
+
+    value: bool | int | str | None
+    cites: list[str] = Field(default_factory=list)
+    confidence: Confidence | None = None
+    note: Text | None = None
+
+
+class Parameter(Shape):
+    says: Text | None = None
+    unit: ParameterUnit
+    codes: list[str] | None = None
+    local: Literal["none", "raise", "lower", "any"] = "none"
+    values: dict[dt.date, DatedEntry]
+
+
+class LocalParameter(Shape):
+    """A parameter in a layer file: only the values; unit and permission stand in the central law."""
+
+    says: Text | None = None
+    unit: ParameterUnit | None = None
+    values: dict[dt.date, DatedEntry]
+
+
+class Example(Shape):
+    """Facts and what must come of them; ``first_day`` is compared only where it is written."""
+
+    facts: dict[str, Any]
+    outcome: Literal["met", "not_met", "unknown", "not_applicable"]
+    first_day: dt.date | None = None
+    note: Text | None = None
+
+
+class Dated(Shape):
+    """What has a first and a last day in force, both included."""
+
+    since: dt.date
+    until: dt.date | None = None
+
+
+class Rule(Dated):
+    """One version of a rule: met, not met, unknown, or not applicable.
+
+    ``unless`` names rules of which any one, when met, excuses a failure. ``guards`` (``process.step``) is for rules of
+    layers; central steps list their own in ``requires``.
+    """
+
+    says: Text | None = None
+    when: str
+    applies: str | None = None
+    unless: NameList = Field(default_factory=list)
+    follows: str | None = None
+    guards: NameList = Field(default_factory=list)
+    cites: Cites = Field(default_factory=list)
+    confidence: Marks | None = None
+    fixed_by: NameList = Field(default_factory=list)
+    severity: Severity = "block"
+    examples: list[Example] = Field(default_factory=list)
+    note: Text | None = None
+
+
+class BallotExample(Shape):
+    on: dt.date
+    entitled: int
+    away: int = 0
+    exempt_absent: int = 0
+    votes_for: int = Field(alias="for")
+    need: int
+    carried: bool
+
+
+class Ballot(Dated):
+    """Which part of which base carries a vote, in integers."""
+
+    says: Text | None = None
+    base: str
+    carries: Literal["at_least", "more_than"]
+    share: str
+    cites: Cites = Field(default_factory=list)
+    confidence: Marks | None = None
+    examples: list[BallotExample] = Field(default_factory=list)
+    note: Text | None = None
+
+
+class Decider(Dated):
+    """Which organ and body decide a case of a unit. An absent key matches anything.
+
+    ``above`` is the kind of the committee directly above the basic organisation. ``organ`` points from the unit:
+    ``parent`` its parent, ``base`` its base committee, ``above`` the committee directly above the basic organisation.
+    """
+
+    unit: NameList | None = None
+    parent: NameList | None = None
+    above: NameList | None = None
+    delegated: bool | None = None
+    organ: Literal["parent", "base", "above"]
+    body: str
+    ballot: str
+    base_vote: bool
+    cites: list[str] = Field(default_factory=list)
+    confidence: Confidence | None = None
+    note: Text | None = None
+
+
+class Term(Shape):
+    """A length: exactly one of the three, a parameter's name or a number."""
+
+    working_days: str | int | None = None
+    months: str | int | None = None
+    days: str | int | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Term:
+        if sum(v is not None for v in (self.working_days, self.months, self.days)) != 1:
+            raise ValueError("a term has exactly one of working_days, months, days")
+        return self
+
+
+class DutyExample(Shape):
+    start: dt.date
+    due: dt.date
+    note: Text | None = None
+
+
+class Duty(Dated):
+    """A period that starts with an act. ``law_of`` names the day whose law gives version and length.
+
+    The day after the start is day 1, and the last day still passes. A recurring duty (``every``) falls due at
+    start + n periods until one of the steps in ``ends`` is taken.
+    """
+
+    says: Text | None = None
+    kind: str | None = None
+    owner: dict[str, str] | None = None
+    starts: str = "act.on"
+    law_of: str = "act.on"
+    term: Term | None = None
+    every: Term | None = None
+    ends: NameList = Field(default_factory=list)
+    extend_max: str | None = None
+    pausable: bool = False
+    warn: list[int] = Field(default_factory=list)
+    cites: Cites = Field(default_factory=list)
+    confidence: Marks | None = None
+    examples: list[DutyExample] = Field(default_factory=list)
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _once_or_recurring(self) -> Duty:
+        if (self.term is None) == (self.every is None):
+            raise ValueError("a duty has either a `term` or `every`")
+        return self
+
+
+class Paper(Shape):
+    """A kind of paper: who issues it, who signs, how long it stays valid (a parameter in months)."""
+
+    says: Text
+    form: str | None = None
+    issued_by: NameList = Field(default_factory=list)
+    signed_by: NameList = Field(default_factory=list)
+    valid: str | None = None
+    personal: bool = False
+    stage: str | None = None
+    cites: list[str] = Field(default_factory=list)
+    confidence: Confidence | None = None
+    note: Text | None = None
+
+
+class Outcome(Shape):
+    to: str
+    when: str | None = None
+
+
+class Choice(Shape):
+    choose: list[str]
+
+
+class ByFrom(Shape):
+    by_from: dict[str, str]
+
+
+class Who(Shape):
+    """A right to take a step. ``at`` points from the case's unit: cell, sub, base, above, decider, receiving, any."""
+
+    office: str | None = None
+    at: str | None = None
+    relation: str | None = None
+    signer_of: str | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Who:
+        if sum(v is not None for v in (self.office, self.relation, self.signer_of)) != 1:
+            raise ValueError("a right has exactly one of office, relation, signer_of")
+        return self
+
+
+class Step(Dated):
+    """A step of a process: the only way from one state to another.
+
+    ``to`` is a state, ``same``, ``resume``, a choice, or a table by the state left. ``below`` is where a ballot that
+    does not carry leads: an outcome, not an error. ``records`` are the facts given with the act; those in
+    ``may_record`` may be left out. ``papers`` must come with the act; ``expects`` are those of the checklist.
+    ``apart`` lists steps whose personal actor may not take this one personally.
+    """
+
+    label: Text | None = None
+    help: Text | None = None
+    from_: NameList = Field(alias="from")
+    to: str | Choice | ByFrom
+    below: str | list[Outcome] | None = None
+    who: list[Who] = Field(default_factory=list)
+    requires: NameList = Field(default_factory=list)
+    records: NameList = Field(default_factory=list)
+    may_record: NameList = Field(default_factory=list)
+    ballot: str | None = None
+    papers: NameList = Field(default_factory=list)
+    expects: NameList = Field(default_factory=list)
+    starts: NameList = Field(default_factory=list)
+    meets: NameList = Field(default_factory=list)
+    pauses: str | None = None
+    resumes: str | None = None
+    extends: dict[str, str] = Field(default_factory=dict)
+    restarts: NameList = Field(default_factory=list)
+    voids: Literal["later"] | None = None
+    opens: str | None = None
+    keeps: Literal["state"] | None = None
+    moves_unit: str | None = None
+    sets_decider: bool = False
+    extraordinary: NameList = Field(default_factory=list)
+    apart: NameList = Field(default_factory=list)
+    alone: bool = False
+    cites: Cites = Field(default_factory=list)
+    confidence: Marks | None = None
+    note: Text | None = None
+
+
+class State(Shape):
+    label: Text
+    stage: str | None = None
+    help: Text | None = None
+
+
+def _labelled_states(value: Any) -> Any:
+    """A list of ids is short for ids without labels."""
+    if isinstance(value, list):
+        return {s: {"label": s} for s in value}
+    if isinstance(value, dict):
+        return {k: v if isinstance(v, dict) and "label" in v else {"label": v} for k, v in value.items()}
+    return value
+
+
+StateTable = Annotated[dict[str, State], BeforeValidator(_labelled_states)]
+
+
+class States(Shape):
+    open: StateTable
+    waiting: StateTable = Field(default_factory=dict)
+    closed: StateTable
+
+
+class Process(Shape):
+    """Head of a process: its id is the key in the file."""
+
+    label: Text
+    subject: Literal["person", "unit"]
+    stages: dict[str, Text] = Field(default_factory=dict)
+    deadlock_rounds: str | None = None
+
+
+class Office(Shape):
+    """An office or role. ``recorded_by`` lists the offices whose holder, at the same unit, may type in a paper that
+    this office has signed."""
+
+    label: Text
+    at: NameList = Field(default_factory=list)
+    recorded_by: NameList = Field(default_factory=list)
+    reads: Literal["unit", "subtree", "none"] = "unit"
+    writes: bool = True
+    help: Text | None = None
+
+
+class UnitKind(Shape):
+    label: Text
+    since: dt.date | None = None
+    until: dt.date | None = None
+    level: int
+    help: Text | None = None
+
+
+class Organ(Dated):
+    """What an organ or body is called in a time."""
+
+    label: Text
+    at: NameList = Field(default_factory=list)
+
+
+class SpecialDay(Shape):
+    """A day that differs from the ordinary week, with the notice that says so."""
+
+    on: dt.date
+    says: Text
+    notice: str | None = None
+
+
+class CalendarYear(Shape):
+    """All days of a year that differ from Monday-to-Friday: days off on a weekday, and worked weekend days."""
+
+    provisional: bool = False
+    notices: list[str] = Field(default_factory=list)
+    off: list[SpecialDay] = Field(default_factory=list)
+    worked: list[SpecialDay] = Field(default_factory=list)
+
+
+class Layer(Dated):
+    unit: str
+    basis: str | None = None
+
+
+class LawFile(Shape):
+    """One file of the law. A file with ``layer`` is local law; there ``parameters`` and ``rules`` alone may follow."""
+
+    layer: Layer | None = None
+    documents: dict[str, Document] = Field(default_factory=dict)
+    process: dict[str, Process] = Field(default_factory=dict)
+    facts: dict[str, Annotated[Fact, BeforeValidator(_long_form)]] = Field(default_factory=dict)
+    parameters: dict[str, Parameter | LocalParameter] = Field(default_factory=dict)
+    rules: dict[str, Versions[Rule]] = Field(default_factory=dict)
+    ballots: dict[str, Versions[Ballot]] = Field(default_factory=dict)
+    deciders: list[Decider] = Field(default_factory=list)
+    duties: dict[str, Versions[Duty]] = Field(default_factory=dict)
+    papers: dict[str, Paper] = Field(default_factory=dict)
+    states: States | None = None
+    steps: dict[str, Versions[Step]] = Field(default_factory=dict)
+    offices: dict[str, Office] = Field(default_factory=dict)
+    unit_kinds: dict[str, UnitKind] = Field(default_factory=dict)
+    organs: dict[str, Versions[Organ]] = Field(default_factory=dict)
+    calendar: dict[int, CalendarYear] = Field(default_factory=dict)
