@@ -50,6 +50,10 @@ class Instant(sa.TypeDecorator[dt.datetime]):
         return value.replace(tzinfo=dt.timezone.utc) if value.tzinfo is None else value.astimezone(dt.timezone.utc)
 
 
+#: Text that is compared byte by byte on both databases, whatever the locale of the server.
+Binary = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
 class Base(orm.DeclarativeBase):
     metadata = sa.MetaData(naming_convention=NAMING)
     type_annotation_map = {dt.datetime: Instant, str: sa.Text()}
@@ -81,10 +85,14 @@ class FairLock:
 
 
 class Database:
-    """One database and the two ways to use it: :meth:`write` and :meth:`read`."""
+    """One database and the two ways to use it: :meth:`write` and :meth:`read`.
 
-    def __init__(self, url: str, *, echo: bool = False) -> None:
+    ``info`` (the rulebook, the clock) is seen by every session opened here; :mod:`workflow.context` reads it.
+    """
+
+    def __init__(self, url: str, *, info: dict[str, Any] | None = None, echo: bool = False) -> None:
         self.url = sa.make_url(url)
+        self.info = info or {}
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.engine = _engine(self.url, echo)
@@ -101,7 +109,7 @@ class Database:
         if self._lock:
             self._lock.acquire()
         try:
-            with orm.Session(self.engine) as session, session.begin():
+            with orm.Session(self.engine, info=self.info) as session, session.begin():
                 yield session
         finally:
             if self._lock:
@@ -110,7 +118,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[orm.Session]:
         """A transaction on one snapshot that never writes. Keep it short: load, leave, then render."""
-        with orm.Session(self._reading) as session:
+        with orm.Session(self._reading, info=self.info) as session:
             yield session
 
     def dispose(self) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflow.db import Base
+from workflow.db import Base, Binary
 
 
 class Person(Base):
@@ -23,8 +23,8 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     full_name: Mapped[str]
-    name_fold: Mapped[str]
-    sort_key: Mapped[str]
+    name_fold: Mapped[str] = mapped_column(Binary)
+    sort_key: Mapped[str] = mapped_column(Binary)
     born_on: Mapped[dt.date | None]
     gender: Mapped[str | None]
     ethnicity: Mapped[str | None]

@@ -6,7 +6,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflow.db import Base
+from workflow.db import Base, Binary
 
 
 class Unit(Base):
@@ -34,8 +34,8 @@ class UnitVersion(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"))
     name: Mapped[str]
-    name_fold: Mapped[str]
-    sort_key: Mapped[str]
+    name_fold: Mapped[str] = mapped_column(Binary)
+    sort_key: Mapped[str] = mapped_column(Binary)
     kind: Mapped[str]
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"))
     delegated: Mapped[bool] = mapped_column(default=False)
