@@ -1,0 +1,4 @@
+"""``python -m web`` is the command ``nennep``."""
+from web.cli import main
+
+main()
