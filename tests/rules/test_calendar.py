@@ -142,6 +142,7 @@ def test_the_range_of_dates_is_never_left():
     calendar = Calendar.from_years({})
     assert calendar.shift(D.max, 10) == add_months(D.max, 1) == month_bound(D.max, -1) == D.max
     assert calendar.shift(D.min, -10) == add_months(D.min, -1) == month_bound(D.min, 1) == D.min
+    assert month_bound(D(1, 1, 31), 12) == D.min
     assert calendar.bound(D.min, 10) == D.min
     assert calendar.bound(D.max, -10) == D.max
 
@@ -174,7 +175,19 @@ def test_months_keep_the_day_or_clamp(start, n, end):
     assert add_months(day(start), n) == day(end)
 
 
-@given(st.dates(D(1900, 1, 1), D(2100, 12, 31)), st.integers(-800, 800))
+@pytest.mark.parametrize(("limit", "n", "bound"), [
+    ("28/02/2025", 1, "31/01/2025"), ("27/02/2025", 1, "27/01/2025"), ("28/02/2024", 1, "28/01/2024"),
+    ("30/03/2025", 1, "28/02/2025"), ("28/02/2025", 12, "29/02/2024"), ("11/03/2026", 216, "11/03/2008"),
+])
+def test_month_bound_at_the_ends_of_months(limit, n, bound):
+    assert month_bound(day(limit), n) == day(bound)
+
+
+month_ends = st.builds(lambda d, n: month_start(d) - ONE * n, st.dates(D(1900, 2, 1), D(2100, 12, 31)),
+                       st.integers(-3, 4))
+
+
+@given(st.dates(D(1900, 1, 1), D(2100, 12, 31)) | month_ends, st.integers(-800, 800))
 def test_month_bound_is_the_greatest_start(limit, n):
     bound = month_bound(limit, n)
     assert add_months(bound, n) <= limit < add_months(bound + ONE, n)
