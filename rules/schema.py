@@ -406,13 +406,14 @@ class Process(Shape):
 
 class Office(Shape):
     """An office or role. ``recorded_by`` lists the offices whose holder, at the same unit, may type in a paper that
-    this office has signed."""
+    this office has signed; ``signs`` marks the offices that sign for the organ that decides."""
 
     label: Text
     at: NameList = Field(default_factory=list)
     recorded_by: NameList = Field(default_factory=list)
     reads: Literal["unit", "subtree", "none"] = "unit"
     writes: bool = True
+    signs: bool = False
     help: Text | None = None
 
 

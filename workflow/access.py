@@ -1,0 +1,243 @@
+"""Rights: who may take a step, and which cases somebody sees. Denied unless the law files grant it.
+
+An act has three people: the signatory, who must hold a right on the day of the act; the recorder, whose right is
+checked today; and, where the signatory substitutes, the person on whose behalf. Separation of duties looks at all of
+them. Reasons are codes; :mod:`workflow.words` says them.
+"""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rules.book import ProcessLaw, Rulebook
+from rules.schema import Step, Who
+from workflow.context import Actor
+from workflow.models import Case, Conflict, Entry, Helper, Office, Relative, Substitution, UnitClosure
+from workflow.tree import Line
+
+
+class Right(NamedTuple):
+    """An office at a unit, or a relation to the case."""
+
+    role: str
+    unit_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """An office held by a person in a time; ``holder_id`` differs from ``person_id`` where somebody substitutes."""
+
+    office_id: int
+    person_id: int
+    holder_id: int
+    role: str
+    unit_id: int
+    from_on: dt.date
+    to_on: dt.date | None
+
+    def valid(self, on: dt.date) -> bool:
+        return self.from_on <= on and (self.to_on is None or on <= self.to_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Whether an act is permitted; ``acting`` is the right it rests on, ``who`` the rights that would do."""
+
+    reasons: tuple[str, ...]
+    who: tuple[Right, ...]
+    acting: Right | None = None
+    office_id: int | None = None
+    on_behalf_of: int | None = None
+
+    @property
+    def allowed(self) -> bool:
+        return not self.reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """The people of an act: who signs, for whom, who types, who read it a second time."""
+
+    actor: Actor
+    signatory_id: int | None
+    on_behalf_of: int | None = None
+    second_reader: int | bool | None = None
+
+    @classmethod
+    def by(cls, actor: Actor, signatory: int | None = None, on_behalf_of: int | None = None,
+           second_reader: int | bool | None = None) -> Signing:
+        return cls(actor, signatory or actor.person_id, on_behalf_of, second_reader)
+
+    @property
+    def people(self) -> set[int]:
+        found = {self.signatory_id, self.actor.person_id, self.on_behalf_of}
+        return {p for p in found if p is not None}
+
+    @property
+    def alone(self) -> bool:
+        return self.signatory_id == self.actor.person_id
+
+
+def rights_of(step: Step, line: Line, organ_id: int | None, receiving_id: int | None, book: Rulebook) -> list[Right]:
+    """The rights the law grants for a step, with its pointers resolved for one case on one day."""
+    found: list[Right] = []
+    for grant in step.who:
+        if grant.relation:
+            found.append(Right(grant.relation, None))
+        elif grant.signer_of:
+            found += [Right(role, organ_id) for role, office in book.offices.items() if office.signs and organ_id]
+        else:
+            found += [Right(str(grant.office), unit) for unit in _units_at(grant, line, organ_id, receiving_id)]
+    return list(dict.fromkeys(found))
+
+
+def _units_at(grant: Who, line: Line, organ_id: int | None, receiving_id: int | None) -> Iterable[int]:
+    at = grant.at or "cell"
+    if at == "any":
+        return line.ids
+    unit = {"cell": line.unit_id, "sub": line.sub_id, "base": line.base_id, "above": line.above_id,
+            "parent": line.parent_id, "decider": organ_id, "receiving": receiving_id}[at]
+    return () if unit is None else (unit,)
+
+
+def holdings(session: Session, people: Iterable[int]) -> list[Holding]:
+    """All offices these people ever held, and those they held for somebody else."""
+    ids = list(people)
+    if not ids:
+        return []
+    rows = session.execute(_HOLDINGS, {"people": ids})
+    return [Holding(*row) for row in rows]
+
+
+_HOLDINGS = (
+    sa.select(Office.id, Office.person_id, Office.person_id.label("holder_id"), Office.role, Office.unit_id,
+              Office.from_on, Office.to_on)
+    .where(Office.person_id.in_(sa.bindparam("people", expanding=True)))
+    .union_all(
+        sa.select(Office.id, Substitution.person_id, Office.person_id, Office.role, Office.unit_id,
+                  Substitution.from_on, Substitution.to_on)
+        .join(Substitution, Substitution.office_id == Office.id)
+        .where(Substitution.person_id.in_(sa.bindparam("people", expanding=True)))
+    )
+)
+
+
+def permit(session: Session, law: ProcessLaw, book: Rulebook, step: Step, signing: Signing, *, case_id: int | None,
+           subject_id: int | None, helpers: Iterable[tuple[int, dt.date, dt.date | None]], on: dt.date, today: dt.date,
+           rights: list[Right], rights_today: list[Right], held: list[Holding]) -> Permission:
+    """Whether the people of an act may take a step.
+
+    ``rights`` are those of the day of the act, ``rights_today`` those by which a recorder is judged.
+    """
+    who = tuple(rights)
+    signatory, recorder = signing.signatory_id, signing.actor.person_id
+    if signatory is None or recorder is None:
+        return Permission(("no_person",), who)
+    acting, office, behalf = _acting(signatory, signing.on_behalf_of, rights, helpers, on, held)
+    reasons: list[str] = []
+    if acting is None:
+        reasons.append("not_holder")
+    if not _may_record(recorder, signatory, acting, rights_today, helpers, today, held, book):
+        reasons.append("not_holder" if recorder == signatory else "not_recorder")
+    reasons += _ties(session, step, signing.people, case_id, subject_id, helpers)
+    if signing.second_reader is not None and signing.second_reader in (recorder, signatory) \
+            and signing.second_reader is not True:
+        reasons.append("reads_own")
+    return Permission(tuple(dict.fromkeys(reasons)), who, acting, office, behalf)
+
+
+def _acting(signatory: int, behalf: int | None, rights: list[Right],
+            helpers: Iterable[tuple[int, dt.date, dt.date | None]], on: dt.date,
+            held: list[Holding]) -> tuple[Right | None, int | None, int | None]:
+    mine = [h for h in held if h.person_id == signatory and h.valid(on)]
+    for right in rights:
+        if right.unit_id is None:
+            if right.role == "sponsor" and _helps(signatory, helpers, on):
+                return right, None, None
+            continue
+        for h in mine:
+            if (h.role, h.unit_id) == right and (h.holder_id == (behalf or signatory) or behalf is None):
+                return right, h.office_id, None if h.holder_id == signatory else h.holder_id
+    return None, None, None
+
+
+def _helps(person: int, helpers: Iterable[tuple[int, dt.date, dt.date | None]], on: dt.date) -> bool:
+    return any(p == person and start <= on and (end is None or on <= end) for p, start, end in helpers)
+
+
+def _may_record(recorder: int, signatory: int, acting: Right | None, rights_today: list[Right],
+                helpers: Iterable[tuple[int, dt.date, dt.date | None]], today: dt.date, held: list[Holding],
+                book: Rulebook) -> bool:
+    """The recorder holds today the right itself, or an office that may type in what such an office signed."""
+    allowed: set[Right] = set()
+    for right in rights_today:
+        if right.unit_id is None:
+            if right.role == "sponsor" and _helps(recorder, helpers, today):
+                return True
+            continue
+        allowed.add(right)
+        if recorder != signatory:
+            office = book.offices.get(right.role)
+            allowed.update(Right(role, right.unit_id) for role in (office.recorded_by if office else ()))
+    return any(h.person_id == recorder and h.valid(today) and Right(h.role, h.unit_id) in allowed for h in held)
+
+
+def _ties(session: Session, step: Step, people: set[int], case_id: int | None, subject_id: int | None,
+          helpers: Iterable[tuple[int, dt.date, dt.date | None]]) -> list[str]:
+    """Own case, a relative's case, and acts that must not be in one hand."""
+    reasons = []
+    if subject_id in people:
+        reasons.append("own_case")
+    if step.alone and any(p in people for p, _, _ in helpers):
+        reasons.append("helper")
+    if subject_id is None or not people:
+        return reasons
+    ids = list(people)
+    asked = sa.select(sa.literal("relative")).where(
+        sa.or_(sa.and_(Conflict.person_id == subject_id, Conflict.other_id.in_(ids)),
+               sa.and_(Conflict.other_id == subject_id, Conflict.person_id.in_(ids))))
+    if case_id is not None:
+        kin = sa.select(sa.literal("relative")).where(Relative.case_id == case_id, Relative.person_id.in_(ids))
+        asked_all = [asked, kin]
+        if step.alone and step.apart:
+            asked_all.append(sa.select(sa.literal("apart")).where(
+                Entry.case_id == case_id, Entry.step.in_(list(step.apart)), Entry.signatory_id.in_(ids)))
+        rows = session.scalars(sa.union_all(*asked_all).limit(4))
+    else:
+        rows = session.scalars(asked.limit(1))
+    return reasons + list(dict.fromkeys(rows))
+
+
+def visible_cases(actor: Actor, book: Rulebook, on: dt.date) -> sa.ColumnElement[bool]:
+    """The one place that says which cases an account sees: a condition on :class:`Case`.
+
+    Offices see the cases of their unit or of all below it; a helper sees those he helps; whoever opened a case sees
+    it; an administrator sees none.
+    """
+    if actor.person_id is None:
+        return sa.false()
+    in_office = sa.and_(Office.person_id == actor.person_id, Office.from_on <= on,
+                        sa.or_(Office.to_on.is_(None), Office.to_on >= on))
+    standing_in = sa.select(Substitution.office_id).where(
+        Substitution.person_id == actor.person_id, Substitution.from_on <= on, Substitution.to_on >= on)
+    mine = sa.or_(in_office, Office.id.in_(standing_in))
+    below = [role for role, office in book.offices.items() if office.reads == "subtree"]
+    here = [role for role, office in book.offices.items() if office.reads == "unit"]
+    subtree = (
+        sa.select(UnitClosure.descendant_id)
+        .join(Office, Office.unit_id == UnitClosure.ancestor_id)
+        .where(mine, Office.role.in_(below), UnitClosure.from_on <= on,
+               sa.or_(UnitClosure.to_on.is_(None), UnitClosure.to_on >= on))
+    )
+    own = sa.select(Office.unit_id).where(mine, Office.role.in_(here))
+    helped = sa.select(Helper.case_id).where(
+        Helper.person_id == actor.person_id, Helper.from_on <= on,
+        sa.or_(Helper.to_on.is_(None), Helper.to_on >= on))
+    opened = sa.select(Entry.case_id).where(Entry.recorded_by == actor.account_id, Entry.stream_seq == 1,
+                                            Entry.case_id.is_not(None))
+    return sa.or_(Case.unit_id.in_(subtree), Case.unit_id.in_(own), Case.id.in_(helped), Case.id.in_(opened))
