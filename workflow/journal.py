@@ -154,7 +154,7 @@ class Act:
         try:
             result = self.connection.execute(_INSERT_ENTRY, {
                 "stream": self.stream, "stream_seq": seq, "tag": self.tag, "case_id": self.case_id, "unit_id": self.unit_id,
-                "recorded_by": recorded_by, "acted_on": self.acted_on, "recorded_at": recorded_at, "edition": edition,
+                "step": self.header.get("step"), "signatory_id": self.header.get("signatory"), "recorded_by": recorded_by, "acted_on": self.acted_on, "recorded_at": recorded_at, "edition": edition,
                 "canonical": text, "prev_hash": prev, "hash": hashed})
         except sa.exc.IntegrityError as error:
             raise Conflict("Vừa có người khác ghi vào hồ sơ này; hãy tải lại trang và thử lại.") from error

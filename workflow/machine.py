@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from transitions import EventData, Machine, MachineError
 
-from rules.book import ProcessLaw
+from rules.process import ProcessLaw
 from workflow.process import START, destinations, sources
 
 
@@ -55,7 +55,7 @@ def machine(law: ProcessLaw) -> Machine:
     }
     return Machine(
         model=None,
-        states=[START, *law.states.open, *law.states.waiting, *law.states.closed],
+        states=[START, *law.states],
         initial=START,
         auto_transitions=False,
         send_event=True,

@@ -22,14 +22,15 @@ def _evidence(states: tuple[str, ...], condition: str) -> str:
 
 
 class Admission(Base):
-    """The facts of one candidate's path. ``state`` follows the case's, so that CHECKs can tie it to its evidence.
+    """The facts of one candidate's path. ``state`` is the case's, repeated so that CHECKs can tie it to its evidence;
+    the two are written in one transaction and compared at its end.
 
     A column ``<step>_on`` is the day of the last standing act of that step.
     """
 
     __tablename__ = "admission"
     __table_args__ = (
-        sa.ForeignKeyConstraint(["case_id", "state"], ["case.id", "case.state"], onupdate="CASCADE"),
+        sa.ForeignKeyConstraint(["case_id", "state"], ["case.id", "case.state"], deferrable=True, initially="DEFERRED"),
         sa.CheckConstraint(_evidence(("class_done",), "certificate_issued_on IS NOT NULL"), name="certificate"),
         sa.CheckConstraint(_evidence(_IN_DOSSIER + _VOTED, "dossier_set_up_on IS NOT NULL"), name="dossier_set_up"),
         sa.CheckConstraint(_evidence(_VOTED, "cell_vote_on IS NOT NULL"), name="cell_vote"),

@@ -26,6 +26,8 @@ class Entry(Base):
     tag: Mapped[str]
     case_id: Mapped[int | None]
     unit_id: Mapped[int | None]
+    step: Mapped[str | None]
+    signatory_id: Mapped[int | None]
     recorded_by: Mapped[int | None]
     acted_on: Mapped[dt.date]
     recorded_at: Mapped[dt.datetime]
