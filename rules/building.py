@@ -5,7 +5,6 @@ What is found here makes the law unusable. What makes it merely wrong (a gap, a 
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from rules.builtin import BASE_NAMES, facts_of, names_of, parameter_type
@@ -14,7 +13,7 @@ from rules.loader import Problem, near
 from rules.nodes import Names, Node, RuleError, Type
 from rules.parameters import Parameters
 from rules.process import ProcessLaw, RuleVersion, reads_of
-from rules.schema import Fact, LawFile, Process, Rule, State, Text
+from rules.schema import Fact, LawFile, Process, Rule, States, Text
 from rules.scope import SHARED, Body
 
 _BASE = Names(facts={name: Type("int") for name in BASE_NAMES})
@@ -122,11 +121,9 @@ class Builder:
 
     def _process(self, scope: str, part: LawFile) -> ProcessLaw:
         shared = self.body.shared
-        states: Mapping[str, Mapping[str, State]] = (
-            {k: getattr(part.states, k) for k in ("open", "waiting", "closed")} if part.states
-            else {"open": {}, "waiting": {}, "closed": {}})
+        states = part.states or States(open={}, closed={})
         ballots, duties = {**shared.ballots, **part.ballots}, {**shared.duties, **part.duties}
-        rank = {state: n for n, state in enumerate(["start", *states["open"], *states["waiting"], *states["closed"]])}
+        rank = {state: n for n, state in enumerate(["start", *states.open, *states.waiting, *states.closed])}
         # Steps in the order of the states they leave: the same, however the files are cut.
         steps = dict(sorted(part.steps.items(), key=lambda item: (
             min((rank.get(s, len(rank) if s == "open" else len(rank) + 1) for s in item[1][0].from_), default=0),
@@ -137,7 +134,7 @@ class Builder:
             rule_versions={**self.rules[SHARED], **self.rules[scope]}, layer_rules=self.layer_rules[scope],
             papers={**shared.papers, **part.papers}, duties=duties, ballots=ballots,
             deciders=[*shared.deciders, *part.deciders] if scope else list(shared.deciders),
-            expressions=self._expressions(scope, part), **states,
+            expressions=self._expressions(scope, part), states=states,
         )
 
     def _expressions(self, scope: str, part: LawFile) -> dict[tuple[str, str], Node]:

@@ -21,6 +21,7 @@ from rules.schema import (
     Process,
     Rule,
     State,
+    States,
     Step,
     Text,
 )
@@ -96,9 +97,7 @@ class ProcessLaw:
     head: Process
     facts: Mapping[str, Fact]
     names: Names
-    open: Mapping[str, State]
-    waiting: Mapping[str, State]
-    closed: Mapping[str, State]
+    states: States
     step_versions: Mapping[str, Sequence[Step]]
     rule_versions: Mapping[str, Sequence[RuleVersion]]
     layer_rules: Mapping[str, Sequence[RuleVersion]]
@@ -119,9 +118,9 @@ class ProcessLaw:
         return {n: f for n, f in self.facts.items() if f.items is not None}
 
     @property
-    def states(self) -> Mapping[str, State]:
+    def all_states(self) -> dict[str, State]:
         """All states in the order of the law: open, waiting, closed."""
-        return {**self.open, **self.waiting, **self.closed}
+        return {**self.states.open, **self.states.waiting, **self.states.closed}
 
     # --- steps ------------------------------------------------------------------------------------------------------
 
@@ -139,9 +138,9 @@ class ProcessLaw:
         found: list[str] = []
         for name in step.from_:
             if name == OPEN:
-                found += self.open
-                if not (isinstance(step.to, str) and step.to in self.waiting):
-                    found += self.waiting
+                found += self.states.open
+                if not (isinstance(step.to, str) and step.to in self.states.waiting):
+                    found += self.states.waiting
             elif name != START:
                 found.append(name)
         return tuple(dict.fromkeys(found))
