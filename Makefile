@@ -71,6 +71,10 @@ screenshots: dev ## pictures of the main pages into docs/images/
 	@tools/browser
 	@$(BIN)/python -m tools.screenshots
 
+.PHONY: glossary
+glossary: dev ## write the terms of the law into docs/glossary.md
+	@$(BIN)/python -m tools.glossary
+
 .PHONY: lock
 lock: ## write constraints.txt anew from the ranges in setup.cfg
 	@tools/lock "$(PYTHON)"
