@@ -60,7 +60,7 @@ check: dev ## lint, types, layers, and the proof of the law files
 
 .PHONY: soak
 soak: dev ## long races and random runs, on both databases
-	@$(BIN)/python -m pytest -c setup.cfg -o norecursedirs=".*" -m soak tests/soak
+	@$(BIN)/python -m pytest tests/soak
 
 .PHONY: bench
 bench: dev ## measurements side by side with peers, in one run
