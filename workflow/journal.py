@@ -96,8 +96,7 @@ class Act:
                person: int | None = None, where: sa.ColumnElement[bool] | None = None) -> None:
         """Change a row. Only columns whose value differs from ``old`` are told; without ``old`` they are read first.
 
-        ``where`` narrows the update (``version == seen``). Raises Conflict when no such row is there. A column that a
-        foreign key has already changed (ON UPDATE CASCADE) is told by giving its ``old`` value.
+        ``where`` narrows the update (``version == seen``). Raises Conflict when no such row is there.
         """
         changed = rowchanges.update(self.connection, table, key, values, old, where)
         if changed:
@@ -154,7 +153,8 @@ class Act:
         try:
             result = self.connection.execute(_INSERT_ENTRY, {
                 "stream": self.stream, "stream_seq": seq, "tag": self.tag, "case_id": self.case_id, "unit_id": self.unit_id,
-                "step": self.header.get("step"), "signatory_id": self.header.get("signatory"), "recorded_by": recorded_by, "acted_on": self.acted_on, "recorded_at": recorded_at, "edition": edition,
+                "step": self.header.get("step"), "signatory_id": self.header.get("signatory"), "recorded_by": recorded_by,
+                "acted_on": self.acted_on, "recorded_at": recorded_at, "edition": edition,
                 "canonical": text, "prev_hash": prev, "hash": hashed})
         except sa.exc.IntegrityError as error:
             raise Conflict("Vừa có người khác ghi vào hồ sơ này; hãy tải lại trang và thử lại.") from error

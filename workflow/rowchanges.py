@@ -26,7 +26,7 @@ class Shape:
 
     name: str
     key: sa.Column[int]
-    kinds: Mapping[str, type]
+    kinds: Mapping[str, Any]
     defaults: Mapping[str, Any]
     insert: sa.Insert
     insert_with_key: sa.Insert
@@ -44,7 +44,7 @@ def shape(table: sa.Table) -> Shape:
             raise TypeError(f"{table.name}.{column.name}: only constant defaults of the model can be journalled")
         if column is not key:
             defaults[column.name] = column.default.arg if isinstance(column.default, sa.ColumnDefault) else None
-    bound = {name: sa.bindparam(name) for name in defaults}
+    bound: dict[str, Any] = {name: sa.bindparam(name) for name in defaults}
     return Shape(
         name=table.name, key=key, kinds={c.name: c.type.python_type for c in table.columns}, defaults=defaults,
         insert=sa.insert(table).values(bound), insert_with_key=sa.insert(table).values({key.name: sa.bindparam(key.name), **bound}),
@@ -100,12 +100,13 @@ def update(connection: sa.Connection, table: sa.Table, key: int, values: Mapping
     """
     form = shape(table)
     new = {column: _checked(form, column, values[column]) for column in sorted(values)}
-    if old is None or not new.keys() <= old.keys():
+    before = old or {}
+    if not new.keys() <= before.keys():
         found = connection.execute(_select(table, tuple(new)), {"key_": key}).mappings().first()
         if found is None:
             raise Conflict(_GONE)
-        old = found
-    changed = {column: [old[column], value] for column, value in new.items() if old[column] != value}
+        before = dict(found)
+    changed = {column: [before[column], value] for column, value in new.items() if before[column] != value}
     if not changed and where is None:
         return changed
     columns = tuple(changed) or tuple(new)
