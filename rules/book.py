@@ -40,6 +40,8 @@ class Rulebook:
         self.organs: Mapping[str, Sequence[Organ]] = {k: o for part in body.all() for k, o in part.organs.items()}
         years = {year: days for part in body.all() for year, days in part.calendar.items()}
         self.calendar = Calendar.from_years(years)
+        #: Compiled rules, kept here by :mod:`rules.judging`.
+        self.judges: Any = None
         self._values: dict[tuple[str, dt.date, tuple[str, ...]], DatedValue] = {}
 
     @classmethod
