@@ -144,10 +144,10 @@ class _Walker:
         found = self.facts.get(collection)
         rows = found if isinstance(found, Rows) else Rows()
         names = [n.name for part in read for n in walk(part) if isinstance(n, Field)]
-        seen.values[collection] = {"declared": rows.declared is True,
-                                   "items": [{n: item.get(n) for n in names} for item in rows.items]}
-        if rows.declared is not True:
-            seen.missing[collection] = None
+        complete = rows.declared is True
+        items = [{n: item.get(n) for n in names} for item in rows.items]
+        seen.take(_Seen(None, {collection: {"declared": complete, "items": items}},
+                        {} if complete else {collection: None}))
         return rows
 
     def quantified(self, node: Quantified) -> _Seen:

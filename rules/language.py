@@ -239,7 +239,7 @@ class _Checker:
         # Checking each member as a comparison gives the same type errors as ==, at the member's own column.
         tests = tuple(self.compare(e, "==", value, self.go(e, depth, scope)) for e in right.elts)
         members = [t.right for t in tests]
-        if all(isinstance(m, Const) for m in members) and value.type.kind != "bool":
+        if isinstance(value, Fact | Field) and all(isinstance(m, Const) for m in members) and value.type.kind != "bool":
             return In(BOOL, value, tuple(m.value for m in members if isinstance(m, Const)), negate)
         found: Node = Logic(BOOL, "or", tests)
         return Not(BOOL, found) if negate else found
@@ -256,7 +256,7 @@ class _Checker:
         if op == "*":
             if has_count(a) and has_count(b):
                 self.bad(n, "two counts cannot be multiplied, as both may be ranges")
-            if any(isinstance(p, Arith) and p.op == "*" for side in (a, b) for p in walk(side)):
+            if _multiplies(a) or _multiplies(b):
                 self.bad(n, "only two numbers can be multiplied")
         type_ = FRACTION if "fraction" in (a.type.kind, b.type.kind) else INT
         return Arith(type_, op, a, b)  # type: ignore[arg-type]
@@ -317,3 +317,8 @@ class _Checker:
         if not isinstance(elt, ast.Name) or elt.id != variable:
             self.bad(elt, f"count takes the item itself: count({variable} for {variable} in {collection} if ...)")
         return Count(INT, collection, chosen)
+
+
+def _multiplies(node: Node) -> bool:
+    """Whether a product is part of a number; what a count asks of its items is not."""
+    return isinstance(node, Arith) and (node.op == "*" or _multiplies(node.left) or _multiplies(node.right))
