@@ -336,7 +336,8 @@ class Step(Dated):
 
     ``to`` is a state, ``same``, ``resume``, a choice, or a table by the state left. ``below`` is where a ballot that
     does not carry leads: an outcome, not an error. ``records`` are the facts given with the act; those in
-    ``may_record`` may be left out. ``papers`` must come with the act; ``expects`` are those of the checklist.
+    ``may_record`` may be left out, and those in ``defaults`` follow from a date expression when they are.
+    ``rounds`` names the count of short votes that a ballot belongs to. ``papers`` must come with the act; ``expects`` are those of the checklist.
     ``apart`` lists steps whose personal actor may not take this one personally.
     """
 
@@ -345,10 +346,12 @@ class Step(Dated):
     from_: NameList = Field(alias="from")
     to: str | Choice | ByFrom
     below: str | list[Outcome] | None = None
+    rounds: str | None = None
     who: list[Who] = Field(default_factory=list)
     requires: NameList = Field(default_factory=list)
     records: NameList = Field(default_factory=list)
     may_record: NameList = Field(default_factory=list)
+    defaults: dict[str, str] = Field(default_factory=dict)
     ballot: str | None = None
     papers: NameList = Field(default_factory=list)
     expects: NameList = Field(default_factory=list)
