@@ -138,7 +138,7 @@ class Builder:
         )
 
     def _expressions(self, scope: str, part: LawFile) -> dict[tuple[str, str], Node]:
-        """Bases of ballots, starts of duties and conditions of outcomes, each parsed once."""
+        """Bases of ballots, starts of duties, conditions of outcomes and default days, each parsed once."""
         shared, names = self.body.shared, self.names[scope]
         texts: dict[tuple[str, str], tuple[Names, tuple[Any, ...]]] = {}
         for section in (shared, part):
@@ -154,6 +154,8 @@ class Builder:
                 for k, outcome in enumerate(step.below if isinstance(step.below, list) else ()):
                     if outcome.when is not None:
                         texts.setdefault(("bool", outcome.when), (names, ("steps", id_, n, "below", k, "when")))
+                for fact, day in step.defaults.items():
+                    texts.setdefault(("date", day), (names, ("steps", id_, n, "defaults", fact)))
         parsed = {key: self._parse(scope, path, key[1], own, want=key[0]) for key, (own, path) in texts.items()}
         return {key: node for key, node in parsed.items() if node is not None}
 
