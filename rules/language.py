@@ -103,7 +103,7 @@ def _syntax(text: str, where: str) -> ast.expr:
             return ast.parse(text, mode="eval").body
     except SyntaxError as error:
         raise RuleError(f"this is not an expression ({error.msg}): {text[:80]}", where=where,
-                        column=error.offset) from None
+                        column=error.offset or len(text) + 1) from None
     except (RecursionError, MemoryError):
         raise RuleError("the expression is nested too deeply; split the rule", where=where) from None
     except ValueError as error:
