@@ -70,8 +70,9 @@ def hand_over(session: Session, actor: Actor | None, on: dt.date, old: UnitOn, h
         if heir is None:
             raise BadInput(f"Đơn vị {old.code} còn {child.name} ({child.code}) trực thuộc; hãy chuyển đơn vị đó trước, "
                            "hoặc nêu đơn vị kế thừa.", "successor")
-        if heir.id not in (old.id, child.id):
-            open_version(session, actor, on, child.id, {"parent": heir.id}, kind="moved", tag="unit:unit:move", paper=None,
+        if heir.id != old.id:  # a unit that takes over from the one above it moves up into its place
+            upper = heir.id if heir.id != child.id else old.parent_id
+            open_version(session, actor, on, child.id, {"parent": upper}, kind="moved", tag="unit:unit:move", paper=None,
                          cause=old.code)
     connection = session.connection()
     for case in _cases(connection, old.id):

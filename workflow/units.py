@@ -79,7 +79,9 @@ def end(session: Session, actor: Actor | None, on: dt.date, *, unit: str | int, 
     old = newest(session, unit)
     next_day = on + dt.timedelta(days=1)
     heir = _living(session, successor, next_day, "successor") if successor is not None else None
-    _not_ahead(session, next_day if heir else on)
+    if heir and heir.id == old.id:
+        raise BadInput(f"Đơn vị {old.code} không thể kế thừa chính mình; hãy chọn đơn vị khác.", "successor")
+    _not_ahead(session, on)
     plan = Successors(heir)
     ref = close(session, actor, on, old, kind="ended", tag="unit:unit:end", successors=[heir] if heir else [], paper=paper,
                 also=lambda act: settle(act, old, on, plan))
