@@ -14,7 +14,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from rules.book import ProcessLaw, Rulebook
+from rules.book import Rulebook
 from rules.schema import Step, Who
 from workflow.context import Actor
 from workflow.models import Case, Conflict, Entry, Helper, Office, Relative, Substitution, UnitClosure
@@ -100,34 +100,39 @@ def _units_at(grant: Who, line: Line, organ_id: int | None, receiving_id: int | 
     at = grant.at or "cell"
     if at == "any":
         return line.ids
-    unit = {"cell": line.unit_id, "sub": line.sub_id, "base": line.base_id, "above": line.above_id,
-            "parent": line.parent_id, "decider": organ_id, "receiving": receiving_id}[at]
-    return () if unit is None else (unit,)
+    if at in ("decider", "receiving"):
+        unit_id = organ_id if at == "decider" else receiving_id
+        return () if unit_id is None else (unit_id,)
+    unit = {"cell": line.unit, "sub": line.sub, "base": line.base, "above": line.above, "parent": line.parent}[at]
+    return () if unit is None else (unit.id,)
 
 
-def holdings(session: Session, people: Iterable[int]) -> list[Holding]:
-    """All offices these people ever held, and those they held for somebody else."""
+def holdings(session: Session, people: Iterable[int], *, lock: bool = False) -> list[Holding]:
+    """All offices these people ever held, and those they held for somebody else.
+
+    ``lock`` keeps the grants from being withdrawn until the end of the transaction.
+    """
     ids = list(people)
     if not ids:
         return []
-    rows = session.execute(_HOLDINGS, {"people": ids})
-    return [Holding(*row) for row in rows]
+    found = []
+    for query in (_OFFICES, _SUBSTITUTIONS):
+        asked = query.with_for_update(read=True, of=Office) if lock else query
+        found += [Holding(*row) for row in session.connection().execute(asked, {"people": ids})]
+    return found
 
 
-_HOLDINGS = (
-    sa.select(Office.id, Office.person_id, Office.person_id.label("holder_id"), Office.role, Office.unit_id,
-              Office.from_on, Office.to_on)
-    .where(Office.person_id.in_(sa.bindparam("people", expanding=True)))
-    .union_all(
-        sa.select(Office.id, Substitution.person_id, Office.person_id, Office.role, Office.unit_id,
-                  Substitution.from_on, Substitution.to_on)
-        .join(Substitution, Substitution.office_id == Office.id)
-        .where(Substitution.person_id.in_(sa.bindparam("people", expanding=True)))
-    )
+_PEOPLE = sa.bindparam("people", expanding=True)
+_OFFICES = sa.select(Office.id, Office.person_id, Office.person_id, Office.role, Office.unit_id, Office.from_on,
+                     Office.to_on).where(Office.person_id.in_(_PEOPLE))
+_SUBSTITUTIONS = (
+    sa.select(Office.id, Substitution.person_id, Office.person_id, Office.role, Office.unit_id, Substitution.from_on,
+              Substitution.to_on)
+    .join(Substitution, Substitution.office_id == Office.id).where(Substitution.person_id.in_(_PEOPLE))
 )
 
 
-def permit(session: Session, law: ProcessLaw, book: Rulebook, step: Step, signing: Signing, *, case_id: int | None,
+def permit(session: Session, book: Rulebook, step: Step, signing: Signing, *, case_id: int | None,
            subject_id: int | None, helpers: Iterable[tuple[int, dt.date, dt.date | None]], on: dt.date, today: dt.date,
            rights: list[Right], rights_today: list[Right], held: list[Holding]) -> Permission:
     """Whether the people of an act may take a step.
@@ -207,9 +212,9 @@ def _ties(session: Session, step: Step, people: set[int], case_id: int | None, s
         if step.alone and step.apart:
             asked_all.append(sa.select(sa.literal("apart")).where(
                 Entry.case_id == case_id, Entry.step.in_(list(step.apart)), Entry.signatory_id.in_(ids)))
-        rows = session.scalars(sa.union_all(*asked_all).limit(4))
+        rows = session.connection().scalars(sa.union_all(*asked_all))
     else:
-        rows = session.scalars(asked.limit(1))
+        rows = session.connection().scalars(asked)
     return reasons + list(dict.fromkeys(rows))
 
 

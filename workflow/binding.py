@@ -1,0 +1,96 @@
+"""Where the facts of a process live: which column, which child table, or which calculation.
+
+A binding joins one process of the law files to its typed tables. :func:`check` proves, both ways, that every stored
+fact has a home and every column is the home of a fact; it is part of ``nennep rules check``.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import sqlalchemy as sa
+
+from rules.process import ProcessLaw
+
+
+@dataclass(frozen=True, eq=False)
+class Child:
+    """The home of a collection: a table of rows of the case, and the flag that says that all are entered."""
+
+    table: sa.Table
+    declared: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def column(self, name: str) -> str:
+        """The column of a field: of the same name, or ``<name>_id`` for a person or a unit."""
+        return self.columns.get(name, name)
+
+
+@dataclass(frozen=True, eq=False)
+class Binding:
+    """The tables of one process.
+
+    ``detail`` has one row per case. ``elsewhere`` are stored facts whose home is not the detail row: the person's own
+    row (``person.<column>``), or a calculation of the snapshot (``strength``, ``helper``). ``standing`` says what reaching
+    a state makes of the subject: a probationary member, an official one, none.
+    """
+
+    process: str
+    detail: sa.Table
+    children: Mapping[str, Child]
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    standing: Mapping[str, str] = field(default_factory=dict)
+
+    def home(self, fact: str) -> str | None:
+        """The detail column of a fact: ``a.b`` lives in ``a_b``, or in ``b`` where that says enough."""
+        if fact in self.columns:
+            return self.columns[fact]
+        area, _, name = fact.partition(".")
+        for candidate in (f"{area}_{name}", name):
+            if candidate.replace(".", "_") in self.detail.c:
+                return candidate.replace(".", "_")
+        return None
+
+    @lru_cache(maxsize=8)
+    def homes(self, law: ProcessLaw) -> dict[str, str]:
+        """Every fact that lives in the detail row, and its column."""
+        found = {}
+        for name, fact in law.facts.items():
+            if fact.items is None and name not in self.elsewhere and not name.startswith(("did.", "case.", "path.", "duty.", "ballot.", "act.")):
+                column = self.home(name)
+                if column is not None:
+                    found[name] = column
+        return found
+
+    def day_column(self, step: str) -> str | None:
+        """The column that holds the day of the last standing act of a step, where the process keeps it."""
+        name = f"{step}_on"
+        return name if name in self.detail.c else None
+
+
+#: Columns of every detail table that are no facts.
+_OWN = {"case_id", "state", "imported"}
+
+
+def check(binding: Binding, law: ProcessLaw) -> list[str]:
+    """What does not fit between the facts of the law and the columns of the tables; empty when all is well."""
+    problems = []
+    homes = binding.homes(law)
+    for name, fact in law.facts.items():
+        if fact.items is not None:
+            child = binding.children.get(name)
+            if child is None:
+                problems.append(f"{law.id}: the collection {name} has no table")
+                continue
+            for item in fact.items:
+                if child.column(item) not in child.table.c:
+                    problems.append(f"{law.id}: {name}.{item} has no column in {child.table.name}")
+        elif fact.source == "stored" and name not in homes and name not in binding.elsewhere:
+            problems.append(f"{law.id}: the stored fact {name} has no column")
+    days = {binding.day_column(step) for step in law.step_versions}
+    known = set(homes.values()) | days | _OWN | {c.declared for c in binding.children.values()}
+    problems += [f"{law.id}: the column {binding.detail.name}.{c.name} is the home of no fact"
+                 for c in binding.detail.c if c.name not in known]
+    return problems

@@ -1,0 +1,297 @@
+"""Carrying out a step that was judged and allowed: every row it changes, and the entry that tells of it."""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rules.decide import compile_value
+from rules.nodes import Rows, names_used
+from rules.process import ProcessLaw
+from workflow import duties, tree
+from workflow.context import ZONE, book_of, clock_of
+from workflow.errors import BadInput, Conflict
+from workflow.journal import Act, EntryRef
+from workflow.models import Ballot, Case, Duty, Helper, Outbox, Paper, Person, Unit, UnitStrength
+from workflow.process import is_later, ranks
+from workflow.request import Request
+from workflow.snapshot import Snapshot, decider_of, place
+from workflow.verdict import StepVerdict
+
+_case: sa.Table = Case.__table__  # type: ignore[assignment]
+_ballot: sa.Table = Ballot.__table__  # type: ignore[assignment]
+_paper: sa.Table = Paper.__table__  # type: ignore[assignment]
+_duty: sa.Table = Duty.__table__  # type: ignore[assignment]
+_helper: sa.Table = Helper.__table__  # type: ignore[assignment]
+_strength: sa.Table = UnitStrength.__table__  # type: ignore[assignment]
+_person: sa.Table = Person.__table__  # type: ignore[assignment]
+_NOTICE = sa.insert(Outbox)
+_STANDING_BALLOTS = sa.select(_ballot.c.id, _ballot.c.step).where(_ballot.c.case_id == sa.bindparam("case"), _ballot.c.void.is_(False))
+_STANDING_PAPERS = sa.select(_paper.c.id, _paper.c.step).where(_paper.c.case_id == sa.bindparam("case"), _paper.c.void.is_(False))
+_SUBJECT_OPEN = "Người này đã có một hồ sơ đang mở."
+
+
+def out(session: Session, snapshot: Snapshot, verdict: StepVerdict, request: Request, reached: str) -> EntryRef:
+    """Write the step. Raises Conflict when somebody else changed the case meanwhile."""
+    return _Carry(session, snapshot, verdict, request, reached).run()
+
+
+def voided_steps(law: ProcessLaw, target: str) -> frozenset[str]:
+    """The steps that are undone when a case goes back to a state."""
+    return frozenset(step for step, versions in law.step_versions.items()
+                     if any(is_later(law, version, target) for version in versions))
+
+
+class _Carry:
+    def __init__(self, session: Session, snapshot: Snapshot, verdict: StepVerdict, request: Request, reached: str) -> None:
+        self.session, self.snapshot, self.verdict, self.request, self.reached = session, snapshot, verdict, request, reached
+        self.law, self.step, self.on = snapshot.law, verdict.law, request.on
+        ballot = verdict.judged.ballot
+        self.carried = ballot is None or ballot.carried is not False
+        self.closes = reached in self.law.closed
+        self.back = self.step.voids == "later" and reached in ranks(self.law)
+        self.voided = voided_steps(self.law, reached) if self.back else frozenset()
+        self.given = {name: verdict.facts.get(name) for name in self._recorded() if verdict.facts.get(name) is not None}
+        self.given |= {name: value for name, value in self._defaults().items() if value is not None}
+        self.case_id = snapshot.id
+        self.act: Act
+
+    def _recorded(self) -> set[str]:
+        return set(self.request.facts) & {*self.step.records, *self.step.may_record, *self.step.defaults}
+
+    def _defaults(self) -> dict[str, Any]:
+        """Days that follow from others where they were not given; only when the step succeeds."""
+        found: dict[str, Any] = {}
+        book = book_of(self.session)
+        for fact, text in self.step.defaults.items() if self.carried else ():
+            if fact in self.given:
+                continue
+            node = self.law.expression("date", text)
+            values = {p: book.value(p, self.on, self.snapshot.line.codes).value for p in names_used(node).parameters}
+            found[fact] = compile_value(node, values, book.calendar)(self.verdict.facts)
+        return found
+
+    def run(self) -> EntryRef:
+        opening = self.case_id is None
+        if opening:
+            self.case_id = self._open()
+        now = clock_of(self.session).now()
+        subject = self.snapshot.case["subject_person_id"]
+        header = self._header(now)
+        if opening:
+            act = self._opening_act
+            act.header.update(header)
+        else:
+            act = Act(self.session, stream=f"case:{self.case_id}", tag="case:step:take", acted_on=self.on,
+                      actor=self.request.signing.actor, recorded_at=now, case_id=self.case_id,
+                      unit_id=self.snapshot.case["unit_id"], subject_person_id=subject, header=header)
+        self.act = act
+        self._elsewhere()
+        self._detail()
+        line = self._case_row()
+        self._ballot()
+        self._papers()
+        started = self._duties(line)
+        self._standing()
+        act.note("values", {k: _told(v) for k, v in self.verdict.facts.items() if not k.startswith("act.")})
+        entry = act.write()
+        self.session.connection().execute(_NOTICE, {
+            "message_id": f"{act.stream}.{entry.stream_seq}", "kind": self.verdict.step, "case_id": self.case_id,
+            "unit_id": started or self.snapshot.case["unit_id"], "role": None, "person_id": None, "run_at": now, "tries": 0})
+        return entry
+
+    def _header(self, now: dt.datetime) -> dict[str, Any]:
+        signing, permission, judged = self.request.signing, self.verdict.permission, self.verdict.judged
+        header: dict[str, Any] = {
+            "process": self.law.id, "step": self.verdict.step, "from": self.verdict.state, "to": self.reached,
+            "signatory": signing.signatory_id, "right": permission.acting.role if permission.acting else None,
+            "office": permission.office_id, "organ": permission.acting.unit_id if permission.acting else None,
+            "rules": {f.rule: f.outcome for f in judged.findings}, "edition": judged.edition,
+            "late": now.astimezone(ZONE).date() > self.on,
+        }
+        if permission.on_behalf_of:
+            header["on_behalf_of"] = permission.on_behalf_of
+        if signing.second_reader is not None:
+            header["second_reader"] = signing.second_reader
+        if judged.ballot is not None:
+            header["carried"] = judged.ballot.carried
+        if self.voided:
+            header["voids"] = sorted(self.voided)
+        return header
+
+    # ---- rows
+
+    def _open(self) -> int:
+        """The case and its detail row of a start step."""
+        case = self.snapshot.case
+        act = Act(self.session, stream="", tag="case:step:take", acted_on=self.on, actor=self.request.signing.actor,
+                  recorded_at=clock_of(self.session).now(), unit_id=case["unit_id"],
+                  subject_person_id=case["subject_person_id"])
+        try:
+            case_id = act.insert(_case, {
+                "process": case["process"], "subject_person_id": case["subject_person_id"],
+                "subject_unit_id": case["subject_unit_id"], "unit_id": case["unit_id"], "decider_id": case["decider_id"],
+                "state": self.reached, "version": 1, "opened_on": self.on, "last_act_on": self.on, "state_since": self.on})
+        except sa.exc.IntegrityError as error:
+            raise Conflict(_SUBJECT_OPEN) from error
+        act.insert(self.snapshot.binding.detail, {"case_id": case_id, "state": self.reached})
+        act.stream, act.case_id = f"case:{case_id}", case_id
+        self._opening_act = act
+        return case_id
+
+    def _detail(self) -> None:
+        """Facts, the day of the step, cleared days of steps that are undone, and the state that CHECKs look at."""
+        binding, detail = self.snapshot.binding, self.snapshot.detail
+        homes = binding.homes(self.law)
+        changes: dict[str, Any] = {"state": self.reached}
+        for step in self.voided:
+            column = binding.day_column(step)
+            if column and detail[column] is not None:
+                changes[column] = None
+        for fact, value in self.given.items():
+            if fact in homes:
+                changes[homes[fact]] = value
+        column = binding.day_column(self.verdict.step)
+        if column:
+            changes[column] = self.on
+        old = {"state": self.reached, **{k: None for k in changes if k != "state"}} if detail["case_id"] is None else detail
+        try:
+            self.act.update(binding.detail, self.case_id or 0, changes, old=old)
+        except sa.exc.IntegrityError as error:
+            raise BadInput(f"Hồ sơ chưa đủ căn cứ cho trạng thái {self.reached}: {error.orig}", "to") from error
+
+    def _case_row(self) -> tree.Line:
+        """State and version, guarded by the version that was read. Returns the line the case stands in afterwards."""
+        case, line, path = self.snapshot.case, self.snapshot.line, self.snapshot.path
+        waiting = self.reached in self.law.waiting
+        changes: dict[str, Any] = {
+            "state": self.reached, "version": case["version"] + 1, "last_act_on": self.on,
+            "resume_state": (case["resume_state"] or case["state"]) if waiting else None,
+            "closed_on": self.on if self.closes else None,
+        }
+        if self.reached != case["state"]:
+            changes["state_since"] = self.on
+        if self.step.moves_unit:
+            unit_id = self.given.get(self.step.moves_unit) or self.verdict.facts.get(self.step.moves_unit)
+            if unit_id is None:
+                raise BadInput("Chưa có tổ chức tiếp nhận.", self.step.moves_unit)
+            line = place(self.session, unit_id, self.on)
+            path = decider_of(self.law, line, self.on)
+            changes["unit_id"] = unit_id
+        if self.step.sets_decider or self.step.moves_unit:
+            changes["decider_id"] = path.organ.id if path.organ else None
+        if case["id"] is None:
+            return line
+        self.act.update(_case, case["id"], changes, old=case, where=_case.c.version == case["version"])
+        return line
+
+    def _elsewhere(self) -> None:
+        """Facts whose home is neither the case nor its detail row."""
+        for fact, home in self.snapshot.binding.elsewhere.items():
+            value = self.given.get(fact)
+            if value is None:
+                continue
+            if home == "helper.person_id":
+                assign_helper(self.act, self.snapshot.helpers_rows(), self.case_id or 0, value, self.on)
+            elif home == "strength.official":
+                state_strength(self.act, self.snapshot.line.unit.id, value, self.on)
+
+    def _ballot(self) -> None:
+        if self.back:
+            self._void(_STANDING_BALLOTS, _ballot)
+        judged, count = self.verdict.judged.ballot, self.request.count
+        if self.step.ballot is None or judged is None or count is None:
+            return
+        self.act.insert(_ballot, {
+            "case_id": self.case_id, "meeting_id": self.request.meeting, "step": self.verdict.step, "law": judged.id or "",
+            "held_on": self.on, "round": self.verdict.facts["ballot.round"], "entitled": count.entitled,
+            "away": count.away, "exempt_absent": count.exempt_absent, "present": count.present,
+            "votes_for": count.votes_for, "against": count.against, "blank": count.blank, "method": self.request.method,
+            "base": judged.base, "needed": judged.needed, "carried": bool(judged.carried)})
+
+    def _papers(self) -> None:
+        if self.back:
+            self._void(_STANDING_PAPERS, _paper)
+        right = self.verdict.permission.acting
+        for paper in self.request.papers:
+            self.act.insert(_paper, {
+                "case_id": self.case_id, "kind": paper["kind"], "number": paper.get("number"),
+                "issued_on": paper.get("date") or self.on, "issuer_id": paper.get("issuer") or (right.unit_id if right else None),
+                "signatory_id": paper.get("signed_by") or self.request.signing.signatory_id,
+                "extract": paper.get("extract"), "kept_at": paper.get("kept_at"), "secrecy": paper.get("secrecy"),
+                "step": self.verdict.step})
+
+    def _void(self, query: sa.Select[Any], table: sa.Table) -> None:
+        if self.snapshot.id is None:
+            return
+        for key, step in self.session.connection().execute(query, {"case": self.snapshot.id}).all():
+            if step in self.voided:
+                self.act.update(table, key, {"void": True}, old={"void": False})
+
+    def _duties(self, line: tree.Line) -> int | None:
+        """Duties as the law files say. Returns the unit that owns the first one started."""
+        organ = self.snapshot.path.organ if line is self.snapshot.line else decider_of(self.law, line, self.on).organ
+        facts = {**self.verdict.facts, **self.given, "act.on": self.on}
+        if self.carried:
+            facts[f"did.{self.verdict.step}"] = self.on
+        setting = duties.Setting(book_of(self.session), self.law, line, organ, self.on, facts,
+                                 f"{self.verdict.step}@{self.snapshot.case['version'] + 1}")
+        days = {kind: int(facts[fact]) for kind, fact in self.step.extends.items() if facts.get(fact) is not None}
+        standing = self.snapshot.duties
+        made = duties.plan(setting, self.step, standing, carried=self.carried, closes=self.closes, voided=self.voided, days=days)
+        if self.step.moves_unit or self.step.sets_decider:
+            duties.moved(standing, setting, made)
+        by_id = {duty["id"]: duty for duty in standing}
+        for key, changes in made.updates.items():
+            self.act.update(_duty, key, changes, old=by_id[key])
+        for row in made.inserts:
+            self.act.insert(_duty, {"case_id": self.case_id, **row})
+        return made.inserts[0]["unit_id"] if made.inserts else None
+
+    def _standing(self) -> None:
+        """What a state makes of the person: a probationary or an official member, or neither any more."""
+        standing = self.snapshot.binding.standing.get(self.reached)
+        person = self.snapshot.case["subject_person_id"]
+        if standing is None or person is None or self.snapshot.person.get("standing") == standing:
+            return
+        self.act.update(_person, person, {"standing": standing}, old=self.snapshot.person, person=person)
+
+
+def assign_helper(act: Act, standing: list[Mapping[str, Any]], case_id: int, person: int, on: dt.date) -> None:
+    """From ``on`` this member helps; whoever helped until then stops the day before."""
+    current = [row for row in standing if row["to_on"] is None]
+    if any(row["person_id"] == person for row in current):
+        return
+    for row in current:
+        act.update(_helper, row["id"], {"to_on": max(row["from_on"], on - dt.timedelta(days=1))}, old=row)
+    act.insert(_helper, {"case_id": case_id, "person_id": person, "from_on": on})
+
+
+def state_strength(act: Act, unit_id: int, official: int, on: dt.date) -> None:
+    """The number of official members of a cell on a day, as the act states it."""
+    row = act.connection.execute(_STRENGTH_OF, {"unit": unit_id, "day": on}).mappings().first()
+    if row is None:
+        act.insert(_strength, {"unit_id": unit_id, "as_of": on, "official": official})
+    elif row["official"] != official:
+        act.update(_strength, row["id"], {"official": official}, old=row)
+
+
+_STRENGTH_OF = sa.select(_strength).where(_strength.c.unit_id == sa.bindparam("unit"), _strength.c.as_of == sa.bindparam("day"))
+
+
+def _told(value: Any) -> Any:
+    """A fact as the journal keeps it."""
+    if isinstance(value, Rows):
+        return {"declared": value.declared, "items": [dict(item) for item in value.items]}
+    return value
+
+
+def resolve_unit(session: Session, code: str) -> int:
+    """The id of a unit by its code. Raises BadInput."""
+    found = session.connection().scalar(sa.select(Unit.id).where(Unit.code == code))
+    if found is None:
+        raise BadInput(f"Không có tổ chức mang mã {code}.", "unit")
+    return int(found)

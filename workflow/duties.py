@@ -1,0 +1,151 @@
+"""What an act does to the duties of a case: start, meet, pause, resume, extend, close. Pure plans; the engine writes them."""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rules.book import Rulebook
+from rules.decide import compile_value
+from rules.nodes import names_used
+from rules.process import ProcessLaw
+from rules.schema import Duty as DutyLaw
+from rules.schema import Step
+from workflow.tree import Line, UnitOn
+
+
+@dataclass(slots=True)
+class Plan:
+    """Rows to insert, and changes of rows by id."""
+
+    inserts: list[dict[str, Any]] = field(default_factory=list)
+    updates: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def change(self, duty: Mapping[str, Any], **values: Any) -> None:
+        self.updates.setdefault(duty["id"], {}).update(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where and when an act happens, as far as duties care."""
+
+    book: Rulebook
+    law: ProcessLaw
+    line: Line
+    organ: UnitOn | None
+    on: dt.date
+    facts: Mapping[str, Any]
+    basis: str
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return self.line.codes
+
+
+def is_open(duty: Mapping[str, Any]) -> bool:
+    return duty["met_on"] is None and duty["closed_on"] is None
+
+
+def start(setting: Setting, name: str) -> dict[str, Any] | None:
+    """The row of a duty that starts with this act; None where the law of its day knows none.
+
+    ``law_of`` names the day whose law gives version and length: a running period keeps the rule it began under.
+    """
+    law = _version(setting, name)
+    if law is None:
+        return None
+    begun = _start_day(setting, law)
+    if begun is None:
+        return None
+    judged = setting.facts.get(law.law_of) or setting.on
+    due = setting.book.due(law.term or law.every, begun, judged, setting.codes)  # type: ignore[arg-type]
+    return {
+        "unit_id": _owner(setting, law), "kind": law.kind or name, "law": name, "basis": setting.basis,
+        "started_on": begun, "due_on": due.on, "open_until": due.on, "provisional": due.provisional,
+        "edition": setting.book.edition,
+    }
+
+
+def _version(setting: Setting, name: str) -> DutyLaw | None:
+    versions = setting.law.duties.get(name, ())
+    day = setting.facts.get(versions[0].law_of) if versions else None
+    return setting.law.duty(name, day or setting.on)
+
+
+def _start_day(setting: Setting, law: DutyLaw) -> dt.date | None:
+    node = setting.law.expression("date", law.starts)
+    values = {p: setting.book.value(p, setting.on, setting.codes).value for p in names_used(node).parameters}
+    found = compile_value(node, values, setting.book.calendar)(setting.facts)
+    return found if isinstance(found, dt.date) else None
+
+
+def _owner(setting: Setting, law: DutyLaw) -> int:
+    at = (law.owner or {}).get("at", "cell")
+    line = setting.line
+    unit = {"cell": line.unit, "sub": line.sub, "base": line.base, "above": line.above, "decider": setting.organ}.get(at)
+    return (unit or line.unit).id
+
+
+def plan(setting: Setting, step: Step, standing: Iterable[Mapping[str, Any]], *, carried: bool, closes: bool,
+         voided: frozenset[str], days: Mapping[str, int]) -> Plan:
+    """What a step does to the duties of its case.
+
+    ``carried`` is False where a vote fell short: then nothing new starts. ``voided`` are the steps whose duties are
+    undone, ``days`` the extension per kind.
+    """
+    made = Plan()
+    for duty in standing:
+        if duty["basis"].partition("@")[0] in voided:
+            made.change(duty, closed_on=setting.on, open_until=None)
+        elif not is_open(duty):
+            continue
+        elif duty["kind"] in step.meets:
+            made.change(duty, met_on=setting.on, open_until=None)
+        elif closes or duty["kind"] in step.restarts or duty["law"] in step.restarts:
+            made.change(duty, closed_on=setting.on, open_until=None)
+        elif step.pauses and duty["paused_on"] is None and _law(setting, duty).pausable:
+            made.change(duty, paused_on=setting.on, remaining=_remaining(setting, duty), open_until=None)
+        elif step.resumes and duty["paused_on"] is not None:
+            due = _resumed(setting, duty)
+            made.change(duty, paused_on=None, remaining=None, due_on=due, open_until=due, former_due_on=duty["due_on"])
+        elif duty["kind"] in days:
+            due = setting.book.calendar.shift(duty["due_on"], days[duty["kind"]])
+            made.change(duty, due_on=due, open_until=due, former_due_on=duty["due_on"],
+                        extended=duty["extended"] + days[duty["kind"]])
+    if carried:
+        rows = (start(setting, name) for name in (*step.starts, *step.restarts))
+        made.inserts += [row for row in rows if row is not None]
+    return made
+
+
+def moved(standing: Iterable[Mapping[str, Any]], setting: Setting, made: Plan) -> None:
+    """Open duties go to who answers for them now: after a transfer, or when competence passes on."""
+    for duty in standing:
+        if is_open(duty) and made.updates.get(duty["id"], {}).get("closed_on") is None:
+            unit = _owner(setting, _law(setting, duty))
+            if unit != duty["unit_id"]:
+                made.change(duty, unit_id=unit)
+
+
+def _law(setting: Setting, duty: Mapping[str, Any]) -> DutyLaw:
+    return setting.law.duty(duty["law"], duty["started_on"]) or setting.law.duties[duty["law"]][-1]
+
+
+def _in_working_days(law: DutyLaw) -> bool:
+    term = law.term or law.every
+    return term is not None and term.working_days is not None
+
+
+def _remaining(setting: Setting, duty: Mapping[str, Any]) -> int:
+    """Working days left of a period in working days; calendar days left of one in months."""
+    if _in_working_days(_law(setting, duty)):
+        return setting.book.calendar.between(setting.on, duty["due_on"])
+    return int((duty["due_on"] - setting.on).days)
+
+
+def _resumed(setting: Setting, duty: Mapping[str, Any]) -> dt.date:
+    if _in_working_days(_law(setting, duty)):
+        return setting.book.calendar.shift(setting.on, duty["remaining"])
+    found: dt.date = setting.on + dt.timedelta(days=duty["remaining"])
+    return found

@@ -1,0 +1,237 @@
+"""One case as it stands, and the facts that rules read from it. A handful of statements, whatever the case holds."""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rules.dated import NotInForce
+from rules.nodes import Rows
+from rules.process import DeciderRow, ProcessLaw
+from workflow import tree
+from workflow.binding import Binding
+from workflow.bindings import BINDINGS
+from workflow.errors import NotFound
+from workflow.models import Ballot, Case, Duty, Helper, Person, Unit, UnitStrength, UnitVersion
+
+_case: sa.Table = Case.__table__  # type: ignore[assignment]
+_person: sa.Table = Person.__table__  # type: ignore[assignment]
+_duty: sa.Table = Duty.__table__  # type: ignore[assignment]
+_helper: sa.Table = Helper.__table__  # type: ignore[assignment]
+_unit: sa.Table = Unit.__table__  # type: ignore[assignment]
+_PERSON_FACTS = ("born_on", "full_name", "standing", "gender")
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Who decides, by law, on a day: the row of the table of deciders, and the organ it points to."""
+
+    row: DeciderRow | None
+    organ: tree.UnitOn | None
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """A case, its detail row, its subject, its place in the organisation on a day."""
+
+    session: Session
+    law: ProcessLaw
+    binding: Binding
+    on: dt.date
+    case: Mapping[str, Any]
+    detail: Mapping[str, Any]
+    person: Mapping[str, Any]
+    decider_code: str | None
+    line: tree.Line
+    path: Path
+    _duties: list[Mapping[str, Any]] | None = field(default=None)
+    _helpers: list[Mapping[str, Any]] | None = field(default=None)
+
+    @property
+    def id(self) -> int | None:
+        found: int | None = self.case["id"]
+        return found
+
+    @property
+    def duties(self) -> list[Mapping[str, Any]]:
+        """The standing duties of the case, oldest first; those of voided steps are gone."""
+        if self._duties is None:
+            rows = self.session.connection().execute(_DUTIES, {"case": self.id}).mappings() if self.id else ()
+            self._duties = [dict(row) for row in rows]
+        return self._duties
+
+    def helpers_rows(self) -> list[Mapping[str, Any]]:
+        """The rows of everybody who was ever assigned to help, oldest first."""
+        if self._helpers is None:
+            rows = self.session.connection().execute(_HELPERS, {"case": self.id}).mappings() if self.id else ()
+            self._helpers = [dict(row) for row in rows]
+        return self._helpers
+
+    @property
+    def helpers(self) -> list[tuple[int, dt.date, dt.date | None]]:
+        """Everybody who was ever assigned to help: person, from, to."""
+        return [(row["person_id"], row["from_on"], row["to_on"]) for row in self.helpers_rows()]
+
+    def facts(self, wanted: Collection[str] | None = None) -> dict[str, Any]:
+        """What is known for rules; ``wanted`` bounds what costs a further statement."""
+        found: dict[str, Any] = {"act.on": self.on}
+        for fact, column in self.binding.homes(self.law).items():
+            value = self.detail[column]
+            if value is not None:
+                found[fact] = value
+        for step in self.law.step_versions:
+            column = self.binding.day_column(step)
+            if column and self.detail[column] is not None:
+                found[f"did.{step}"] = self.detail[column]
+        found.update(self._case_facts())
+        wants = self.law.facts if wanted is None else wanted
+        for fact, home in self.binding.elsewhere.items():
+            if home.startswith("person."):
+                value = self.person.get(home[7:])
+                if value is not None:
+                    found[fact] = value
+            elif fact in wants:
+                value = self._calculated(home)
+                if value is not None:
+                    found[fact] = value
+        if any(name.startswith("duty.") for name in wants):
+            found.update(self._duty_facts())
+        for name in self.binding.children:
+            if name in wants:
+                found[name] = self.rows(name)
+        return found
+
+    def _case_facts(self) -> dict[str, Any]:
+        line, row, organ = self.line, self.path.row, self.path.organ
+        found = {
+            "case.state": self.case["state"], "case.unit": line.unit.code, "case.decider": self.decider_code,
+            "path.unit": line.unit_kind, "path.parent": line.parent_kind, "path.above": line.above_kind,
+            "path.delegated": line.delegated, "path.sub": line.sub is not None,
+        }
+        if row is not None:
+            found |= {"path.body": row.body, "path.ballot": row.ballot, "path.base_vote": row.base_vote}
+        if organ is not None:
+            found["path.organ"] = organ.code
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _calculated(self, home: str) -> Any:
+        if home == "strength.official":
+            return self.session.connection().scalar(_STRENGTH, {"unit": self.line.unit.id, "day": self.on})
+        if home == "helper.person_id":
+            return next((p for p, start, end in reversed(self.helpers)
+                         if start <= self.on and (end is None or self.on <= end)), None)
+        raise KeyError(home)
+
+    def _duty_facts(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for duty in self.duties:
+            kind = duty["kind"]
+            found[f"duty.{kind}.due_on"] = duty["due_on"]
+            found[f"duty.{kind}.extended"] = duty["extended"]
+            late = duty["open_until"] is not None and duty["open_until"] < self.on
+            found[f"duty.{kind}.late"] = found.get(f"duty.{kind}.late", 0) + int(late)
+        return found
+
+    def rows(self, name: str) -> Rows:
+        """A collection of the case with its declaration."""
+        child = self.binding.children[name]
+        fields = self.law.facts[name].items or {}
+        if self.id is None:
+            return Rows(False, ())
+        columns = {item: child.table.c[child.column(item)] for item in fields}
+        query = _children(child.table)
+        items = tuple({item: row[column.name] for item, column in columns.items() if row[column.name] is not None}
+                      for row in self.session.connection().execute(query, {"case": self.id}).mappings())
+        return Rows(bool(self.detail[child.declared]), items)
+
+    def round(self, group: tuple[str, ...]) -> int:
+        """Which round a vote of these steps would be: the standing short votes among them, and one."""
+        if self.id is None:
+            return 1
+        short = self.session.connection().scalar(_SHORT, {"case": self.id, "steps": list(group)})
+        return int(short or 0) + 1
+
+
+_DUTIES = (sa.select(*_duty.c).where(_duty.c.case_id == sa.bindparam("case"))
+           .where(_duty.c.closed_on.is_(None)).order_by(_duty.c.id))
+_HELPERS = sa.select(*_helper.c).where(Helper.case_id == sa.bindparam("case")).order_by(Helper.id)
+_STRENGTH = (sa.select(UnitStrength.official).where(UnitStrength.unit_id == sa.bindparam("unit"),
+                                                    UnitStrength.as_of <= sa.bindparam("day"))
+             .order_by(UnitStrength.as_of.desc()).limit(1))
+_SHORT = sa.select(sa.func.count()).where(Ballot.case_id == sa.bindparam("case"), Ballot.void.is_(False),
+                                          Ballot.carried.is_(False),
+                                          Ballot.step.in_(sa.bindparam("steps", expanding=True)))
+
+
+_LAST_DAY = sa.select(sa.func.max(UnitVersion.to_on)).where(UnitVersion.unit_id == sa.bindparam("unit"),
+                                                            UnitVersion.to_on < sa.bindparam("day"))
+
+
+@lru_cache(maxsize=64)
+def _children(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(*table.c).where(table.c.case_id == sa.bindparam("case")).order_by(table.c.id)
+
+
+@lru_cache(maxsize=16)
+def _whole(binding: Binding, lock: bool) -> sa.Select[Any]:
+    decider = _unit.alias("decider")
+    query = (
+        sa.select(*(c.label(f"case_{c.name}") for c in _case.c), *(c.label(f"detail_{c.name}") for c in binding.detail.c),
+                  *(_person.c[c].label(f"person_{c}") for c in _PERSON_FACTS), decider.c.code.label("decider_code"))
+        .select_from(_case.join(binding.detail, binding.detail.c.case_id == _case.c.id)
+                     .outerjoin(_person, _person.c.id == _case.c.subject_person_id)
+                     .outerjoin(decider, decider.c.id == _case.c.decider_id))
+        .where(_case.c.id == sa.bindparam("case"))
+    )
+    return query.with_for_update(of=_case) if lock else query
+
+
+_PROCESS = sa.select(_case.c.process).where(_case.c.id == sa.bindparam("case"))
+
+
+def load(session: Session, processes: Mapping[str, ProcessLaw], case_id: int, on: dt.date, *, lock: bool = False) -> Snapshot:
+    """The case as it stands, placed in the organisation of ``on``. Raises NotFound.
+
+    ``lock`` holds the case's row until the end of the transaction (on SQLite the transaction itself does).
+    """
+    connection = session.connection()
+    name = connection.scalar(_PROCESS, {"case": case_id}) if len(BINDINGS) > 1 else next(iter(BINDINGS))
+    if name is None or name not in BINDINGS:
+        raise NotFound("Không tìm thấy hồ sơ.")
+    binding, law = BINDINGS[name], processes[name]
+    row = connection.execute(_whole(binding, lock), {"case": case_id}).first()
+    if row is None:
+        raise NotFound("Không tìm thấy hồ sơ.")
+    values = tuple(row)
+    cases, details, people = len(_case.c), len(binding.detail.c), len(_PERSON_FACTS)
+    case = dict(zip((c.name for c in _case.c), values))
+    detail = dict(zip((c.name for c in binding.detail.c), values[cases:]))
+    person = dict(zip(_PERSON_FACTS, values[cases + details:]))
+    line = place(session, case["unit_id"], on)
+    return Snapshot(session, law, binding, on, case, detail, person, values[cases + details + people], line,
+                    decider_of(law, line, on))
+
+
+def place(session: Session, unit_id: int, on: dt.date) -> tree.Line:
+    """The line of a unit on a day; of the last day it lived, where it had ended by then. Raises NotFound."""
+    found = tree.line(session, unit_id, on)
+    if found is None:
+        last = session.connection().scalar(_LAST_DAY, {"unit": unit_id, "day": on})
+        found = tree.line(session, unit_id, last) if last else None
+    if found is None:
+        raise NotFound("Tổ chức của hồ sơ chưa có vào ngày này.")
+    return found
+
+
+def decider_of(law: ProcessLaw, line: tree.Line, on: dt.date) -> Path:
+    """Who decides by law on a day, where the table of deciders says so."""
+    try:
+        row = law.decider(on, line.unit_kind, line.parent_kind, line.above_kind, line.delegated)
+    except NotInForce:
+        return Path(None, None)
+    return Path(row, {"parent": line.parent, "base": line.base, "above": line.above}[row.organ])
