@@ -15,6 +15,7 @@ from workflow.errors import BadInput
 from workflow.inputs import shown
 from workflow.journal import Act
 from workflow.models import Base
+from workflow.offices import close_office
 from workflow.tree import UnitOn
 from workflow.unitversions import open_version
 
@@ -47,7 +48,7 @@ def settle(act: Act, old: UnitOn, last: dt.date, heirs: Successors) -> None:
         if office["from_on"] > last:
             raise BadInput(f"Đơn vị {old.code} có chức trách được giao từ {shown(office['from_on'])}, sau ngày kết thúc "
                            f"{shown(last)}; hãy thôi chức trách đó trước.", "unit")
-        act.update(OFFICE, office["id"], {"to_on": last}, old=office, person=office["person_id"])
+        close_office(act, office, last)
     for duty in _rows(connection, sa.select(DUTY).where(DUTY.c.unit_id == old.id, DUTY.c.case_id.is_(None), _OPEN)):
         act.update(DUTY, duty["id"], {"closed_on": last, "open_until": None}, old=duty)
     homes = {case["subject_person_id"]: case["id"] for case in _cases(connection, old.id)}

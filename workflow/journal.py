@@ -7,6 +7,7 @@ transaction: there is no row without its entry, and no entry without its rows.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import secrets
 import weakref
 from collections.abc import Iterable, Mapping
@@ -111,7 +112,7 @@ class Act:
         if table.name in models.UNJOURNALLED:
             raise ValueError(f"{table.name} is not a journalled table")
         if person is None and table.name not in _IMPERSONAL:
-            person = self.subject_person_id
+            person = key if table.name == "person" else self.subject_person_id
         self._changes += 1
         change = {"n": self._changes, "table": table.name, "key": key, "op": op, "set": columns}
         self._bodies.setdefault(("rows", person), []).append(change)
@@ -205,3 +206,60 @@ def remember_edition(session: Session, book: Rulebook, *, recorded_at: dt.dateti
     else:
         connection.execute(sa.insert(_edition), row)
     session.info.setdefault("nennep_new_editions", set()).add(book.edition)
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """A part as pages show it; ``body`` is None once it was erased."""
+
+    kind: str
+    person_id: int | None
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """An entry as pages show it."""
+
+    id: int
+    stream: str
+    stream_seq: int
+    tag: str
+    case_id: int | None
+    unit_id: int | None
+    recorded_by: int | None
+    recorder: str | None
+    acted_on: dt.date
+    recorded_at: dt.datetime
+    edition: str | None
+    header: Mapping[str, Any]
+    hash: str
+    parts: tuple[PartView, ...]
+
+    def bodies(self, kind: str) -> list[Any]:
+        """What the parts of one kind say, item by item."""
+        return [item for part in self.parts if part.kind == kind and part.body is not None for item in part.body]
+
+
+def history(session: Session, *, case_id: int | None = None, unit_id: int | None = None, stream: str | None = None,
+            before_id: int | None = None, limit: int | None = None) -> list[EntryView]:
+    """Entries with their parts, the newest first, in two queries. ``before_id`` continues a list.
+
+    ``recorder`` is the name of the person whose account typed the entry, or the account's. Who may see a part is for
+    the caller to decide.
+    """
+    account, person = models.Account, models.Person
+    query = (sa.select(models.Entry, sa.func.coalesce(person.full_name, account.username))
+             .outerjoin(account, account.id == models.Entry.recorded_by).outerjoin(person, person.id == account.person_id)
+             .order_by(models.Entry.id.desc()).limit(limit))
+    for column, value in ((models.Entry.case_id, case_id), (models.Entry.unit_id, unit_id), (models.Entry.stream, stream)):
+        if value is not None:
+            query = query.where(column == value)
+    if before_id is not None:
+        query = query.where(models.Entry.id < before_id)
+    found = session.execute(query).all()
+    parts: dict[int, list[PartView]] = {entry.id: [] for entry, _ in found}
+    for part in session.execute(sa.select(_part).where(_part.c.entry_id.in_(parts)).order_by(_part.c.entry_id, _part.c.no)):
+        parts[part.entry_id].append(PartView(part.kind, part.person_id, json.loads(part.body) if part.body else None))
+    return [EntryView(e.id, e.stream, e.stream_seq, e.tag, e.case_id, e.unit_id, e.recorded_by, name, e.acted_on, e.recorded_at,
+                      e.edition, json.loads(e.canonical)["header"], e.hash, tuple(parts[e.id])) for e, name in found]
