@@ -10,10 +10,10 @@ from typing import Any
 from rules import edition
 from rules.building import Builder
 from rules.calendar import Calendar, Due, add_months
-from rules.loader import LawError, read_folders
+from rules.loader import LawError, Problem, read_folders
 from rules.parameters import DatedValue, Parameters
 from rules.process import DeciderRow, ProcessLaw, RuleVersion
-from rules.schema import Document, Office, Organ, Parameter, Term, UnitKind
+from rules.schema import CalendarYear, Document, Office, Organ, Parameter, Term, UnitKind
 from rules.scope import Body, assemble
 
 __all__ = ["DatedValue", "DeciderRow", "ProcessLaw", "RuleVersion", "Rulebook", "load"]
@@ -30,6 +30,7 @@ class Rulebook:
         #: Rules and facts that no process owns, in the same form.
         self.common: ProcessLaw = builder.common()
         problems = [*self._parameters.problems, *builder.problems]
+        self.calendar = _calendar(body, problems)
         if problems:
             raise LawError(problems)
         shared = body.shared
@@ -38,8 +39,6 @@ class Rulebook:
         self.offices: Mapping[str, Office] = {k: o for part in body.all() for k, o in part.offices.items()}
         self.unit_kinds: Mapping[str, UnitKind] = shared.unit_kinds
         self.organs: Mapping[str, Sequence[Organ]] = {k: o for part in body.all() for k, o in part.organs.items()}
-        years = {year: days for part in body.all() for year, days in part.calendar.items()}
-        self.calendar = Calendar.from_years(years)
         #: Compiled rules, kept here by :mod:`rules.judging`.
         self.judges: Any = None
         self._values: dict[tuple[str, dt.date, tuple[str, ...]], DatedValue] = {}
@@ -80,6 +79,10 @@ class Rulebook:
         """The days on which a parameter's value may change, layers included."""
         return self._parameters.change_days(name)
 
+    def values_of(self, name: str) -> dict[dt.date, Any]:
+        """The central values of a parameter by their first day; None marks a repeal."""
+        return self._parameters.values_of(name)
+
     def due(self, term: Term, start: dt.date, on: dt.date, units: Sequence[str] = (), times: int = 1) -> Due:
         """The last day of a term that starts on ``start`` and has the length of the law of ``on``.
 
@@ -103,6 +106,20 @@ class Rulebook:
         if id not in self.processes:
             raise KeyError(f"no process {id}; there are {', '.join(self.processes)}")
         return self.processes[id]
+
+
+def _calendar(body: Body, problems: list[Problem]) -> Calendar:
+    """The calendar; each year that cannot be used is reported and left out."""
+    years: dict[int, CalendarYear] = {}
+    for scope, part in body.parts():
+        for year, days in part.calendar.items():
+            try:
+                Calendar.from_years({year: days})
+            except ValueError as error:
+                problems.append(body.places.problem(scope, ("calendar", year), str(error), "calendar"))
+            else:
+                years[year] = days
+    return Calendar.from_years(years)
 
 
 def load(paths: Sequence[Path | str] | None = None) -> Rulebook:

@@ -151,6 +151,8 @@ class Builder:
                     texts.setdefault(("date", duty.law_of), (names, ("duties", id_, n, "law_of")))
         for id_, steps in part.steps.items():
             for n, step in enumerate(steps):
+                for fact, default in step.defaults.items():
+                    texts.setdefault(("date", default), (names, ("steps", id_, n, "defaults", fact)))
                 for k, outcome in enumerate(step.below if isinstance(step.below, list) else ()):
                     if outcome.when is not None:
                         texts.setdefault(("bool", outcome.when), (names, ("steps", id_, n, "below", k, "when")))
