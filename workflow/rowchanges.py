@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from workflow.db import Instant
 from workflow.errors import Conflict
 
 _GONE = "Dữ liệu đã được người khác thay đổi; hãy tải lại trang và thử lại."
@@ -34,6 +35,11 @@ class Shape:
     delete: sa.Delete
 
 
+def kind_of(column: sa.Column[Any]) -> type:
+    """The Python type of a column's values."""
+    return dt.datetime if isinstance(column.type, Instant) else column.type.python_type
+
+
 @cache
 def shape(table: sa.Table) -> Shape:
     """The shape of a table with one whole-number key and no values made by the database."""
@@ -46,7 +52,7 @@ def shape(table: sa.Table) -> Shape:
             defaults[column.name] = column.default.arg if isinstance(column.default, sa.ColumnDefault) else None
     bound: dict[str, Any] = {name: sa.bindparam(name) for name in defaults}
     return Shape(
-        name=table.name, key=key, kinds={c.name: c.type.python_type for c in table.columns}, defaults=defaults,
+        name=table.name, key=key, kinds={c.name: kind_of(c) for c in table.columns}, defaults=defaults,
         insert=sa.insert(table).values(bound), insert_with_key=sa.insert(table).values({key.name: sa.bindparam(key.name), **bound}),
         whole=sa.select(table).where(key == sa.bindparam("key_")), delete=sa.delete(table).where(key == sa.bindparam("key_")))
 

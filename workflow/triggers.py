@@ -15,7 +15,8 @@ from workflow import models
 APPEND_ONLY: tuple[type[models.Base], ...] = (models.Entry, models.Part, models.Edition, models.RequestKey)
 
 _FUNCTION = "nennep_append_only"
-_FUNCTION_BODY = " BEGIN RAISE EXCEPTION '%: written rows are never changed', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END "
+_FUNCTION_BODY = (" BEGIN RAISE EXCEPTION '%: written rows are never changed', TG_TABLE_NAME "
+                  "USING ERRCODE = 'integrity_constraint_violation'; END ")
 
 
 def install(connection: sa.Connection) -> None:
@@ -59,8 +60,9 @@ def _sqlite_triggers() -> dict[str, str]:
             found[_name(table, kind)] = f'CREATE TRIGGER "{_name(table, kind)}" BEFORE {kind.upper()} ON "{table.name}" {refuse}'
         # INSERT OR REPLACE removes the old row without any delete trigger: so a row that exists may not come again.
         same = " OR ".join("(" + " AND ".join(f'"{c}" = NEW."{c}"' for c in key) + ")" for key in _unique_keys(table))
-        found[_name(table, "replace")] = (f'CREATE TRIGGER "{_name(table, "replace")}" BEFORE INSERT ON "{table.name}" '
-                                          f'WHEN EXISTS (SELECT 1 FROM "{table.name}" WHERE {same}) {refuse}')  # noqa: S608
+        there = f'EXISTS (SELECT 1 FROM "{table.name}" WHERE {same})'  # noqa: S608 (names of our own tables)
+        name = _name(table, "replace")
+        found[name] = f'CREATE TRIGGER "{name}" BEFORE INSERT ON "{table.name}" WHEN {there} {refuse}'
     return found
 
 
@@ -73,7 +75,7 @@ def _sqlite() -> list[str]:
 
 def _missing_sqlite(connection: sa.Connection) -> list[str]:
     rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
-    there = {name: sql for name, sql in rows}
+    there = {row[0]: row[1] for row in rows}
     return [name for name, create in _sqlite_triggers().items() if there.get(name) != create]
 
 
