@@ -1,0 +1,60 @@
+"""The main menu, by what the signed-in person is, and what every page knows."""
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import lazy_gettext
+from flask_login import current_user
+
+from web import access
+from web.routing import own_path
+
+
+class Entry(NamedTuple):
+    endpoint: str
+    label: Any
+    #: Blueprints whose pages belong under this entry.
+    under: tuple[str, ...] = ()
+
+
+MENU = (
+    Entry("home.index", lazy_gettext("My work"), ("home",)),
+    Entry("cases.index", lazy_gettext("Cases"), ("cases", "steps", "relatives", "opinions", "papers", "sponsor")),
+    Entry("units.index", lazy_gettext("Units"), ("units",)),
+    Entry("law.index", lazy_gettext("Law"), ("law",)),
+    Entry("history.index", lazy_gettext("History"), ("history", "audit")),
+    Entry("admin.index", lazy_gettext("Administration"), ("admin",)),
+)
+
+
+def navigation() -> list[dict[str, Any]]:
+    """The entries that the signed-in account may open."""
+    shown = []
+    for entry in MENU:
+        if entry.endpoint not in current_app.view_functions or not access.allowed(access.POLICY[entry.endpoint]):
+            continue
+        shown.append({"url": url_for(entry.endpoint), "label": entry.label, "exact": request.endpoint == entry.endpoint,
+                      "here": request.blueprint in entry.under})
+    return shown
+
+
+def _context() -> dict[str, Any]:
+    site = access.site()
+    today = site.clock.today()
+    safe = request.method in {"GET", "HEAD"} and request.endpoint is not None
+    path = request.full_path.rstrip("?") if safe else request.referrer and _path_of_referrer()
+    return {"me": current_user if current_user.is_authenticated else None, "demo": site.is_demo, "today": today,
+            "tomorrow": min(today + dt.timedelta(days=1), dt.date.max), "own_path": own_path(path) or "/"}
+
+
+def _path_of_referrer() -> str:
+    prefix = request.host_url.rstrip("/")
+    referrer = request.referrer or ""
+    return referrer[len(prefix):] if referrer.startswith(prefix + "/") else "/"
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["navigation"] = navigation
+    app.context_processor(_context)
