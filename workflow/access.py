@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -122,7 +122,7 @@ def holdings(session: Session, people: Iterable[int], *, lock: bool = False) -> 
     return found
 
 
-_PEOPLE = sa.bindparam("people", expanding=True)
+_PEOPLE: sa.BindParameter[Any] = sa.bindparam("people", expanding=True)
 _OFFICES = sa.select(Office.id, Office.person_id, Office.person_id, Office.role, Office.unit_id, Office.from_on,
                      Office.to_on).where(Office.person_id.in_(_PEOPLE))
 _SUBSTITUTIONS = (
@@ -166,7 +166,7 @@ def _acting(signatory: int, behalf: int | None, rights: list[Right],
                 return right, None, None
             continue
         for h in mine:
-            if (h.role, h.unit_id) == right and (h.holder_id == (behalf or signatory) or behalf is None):
+            if Right(h.role, h.unit_id) == right and behalf in (None, h.holder_id):
                 return right, h.office_id, None if h.holder_id == signatory else h.holder_id
     return None, None, None
 

@@ -51,7 +51,7 @@ class _Carry:
         self.law, self.step, self.on = snapshot.law, verdict.law, request.on
         ballot = verdict.judged.ballot
         self.carried = ballot is None or ballot.carried is not False
-        self.closes = reached in self.law.closed
+        self.closes = reached in self.law.states.closed
         self.back = self.step.voids == "later" and reached in ranks(self.law)
         self.voided = voided_steps(self.law, reached) if self.back else frozenset()
         self.given = {name: verdict.facts.get(name) for name in self._recorded() if verdict.facts.get(name) is not None}
@@ -166,7 +166,7 @@ class _Carry:
     def _case_row(self) -> tree.Line:
         """State and version, guarded by the version that was read. Returns the line the case stands in afterwards."""
         case, line, path = self.snapshot.case, self.snapshot.line, self.snapshot.path
-        waiting = self.reached in self.law.waiting
+        waiting = self.reached in self.law.states.waiting
         changes: dict[str, Any] = {
             "state": self.reached, "version": case["version"] + 1, "last_act_on": self.on,
             "resume_state": (case["resume_state"] or case["state"]) if waiting else None,
@@ -276,7 +276,7 @@ def state_strength(act: Act, unit_id: int, official: int, on: dt.date) -> None:
     if row is None:
         act.insert(_strength, {"unit_id": unit_id, "as_of": on, "official": official})
     elif row["official"] != official:
-        act.update(_strength, row["id"], {"official": official}, old=row)
+        act.update(_strength, row["id"], {"official": official}, old=dict(row))
 
 
 _STRENGTH_OF = sa.select(_strength).where(_strength.c.unit_id == sa.bindparam("unit"), _strength.c.as_of == sa.bindparam("day"))

@@ -19,7 +19,7 @@ from workflow import carry
 from workflow.access import Signing
 from workflow.bindings import BINDINGS
 from workflow.canonical import canonical, digest
-from workflow.context import Actor, book_of, clock_of
+from workflow.context import Actor, book_of
 from workflow.errors import BadInput, Conflict, NotFound, NotPermitted, StepRefused
 from workflow.journal import EntryRef
 from workflow.judge import judge, short_outcome

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from rules.dated import NotInForce, pick
 from rules.decide import compile_rule
 from rules.nodes import names_used
 from rules.process import ProcessLaw, reads_of
@@ -19,7 +18,7 @@ from workflow.errors import NotFound
 from workflow.process import choices, sources
 from workflow.request import Request, ballot_errors, problems, read_facts
 from workflow.snapshot import Snapshot, decider_of, place
-from workflow.verdict import InputProblem, StepVerdict
+from workflow.verdict import StepVerdict
 
 
 def judge(session: Session, snapshot: Snapshot, request: Request, *, lock: bool = False) -> StepVerdict:

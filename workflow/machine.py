@@ -55,7 +55,7 @@ def machine(law: ProcessLaw) -> Machine:
     }
     return Machine(
         model=None,
-        states=[START, *law.states],
+        states=[START, *law.all_states],
         initial=START,
         auto_transitions=False,
         send_event=True,
@@ -68,6 +68,7 @@ def machine(law: ProcessLaw) -> Machine:
 
 def _aims_at(target: str) -> Callable[[EventData], bool]:
     def aims(event: EventData) -> bool:
-        return bool(event.model.target == target)
+        token = event.model
+        return isinstance(token, Token) and token.target == target
 
     return aims

@@ -14,7 +14,7 @@ START, SAME, RESUME = "start", "same", "resume"
 @lru_cache(maxsize=32)
 def ranks(law: ProcessLaw) -> dict[str, int]:
     """Place of each open state on the path; waiting and closed states have none."""
-    return {state: place for place, state in enumerate(law.open)}
+    return {state: place for place, state in enumerate(law.states.open)}
 
 
 def sources(law: ProcessLaw, step: Step) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ def ordinary(law: ProcessLaw, step: Step, state: str) -> str | None:
 
 def destinations(law: ProcessLaw, step: Step, state: str) -> tuple[str, ...]:
     """Every state this step may lead to from ``state``, outcomes of a short vote included."""
-    return tuple(law.open) if step.to == RESUME else law.goals(step, state)
+    return tuple(law.states.open) if step.to == RESUME else law.goals(step, state)
 
 
 def is_later(law: ProcessLaw, step: Step, target: str) -> bool:

@@ -85,9 +85,9 @@ class Snapshot:
             if value is not None:
                 found[fact] = value
         for step in self.law.step_versions:
-            column = self.binding.day_column(step)
-            if column and self.detail[column] is not None:
-                found[f"did.{step}"] = self.detail[column]
+            day = self.binding.day_column(step)
+            if day and self.detail[day] is not None:
+                found[f"did.{step}"] = self.detail[day]
         found.update(self._case_facts())
         wants = self.law.facts if wanted is None else wanted
         for fact, home in self.binding.elsewhere.items():
@@ -209,9 +209,9 @@ def load(session: Session, processes: Mapping[str, ProcessLaw], case_id: int, on
         raise NotFound("Không tìm thấy hồ sơ.")
     values = tuple(row)
     cases, details, people = len(_case.c), len(binding.detail.c), len(_PERSON_FACTS)
-    case = dict(zip((c.name for c in _case.c), values))
-    detail = dict(zip((c.name for c in binding.detail.c), values[cases:]))
-    person = dict(zip(_PERSON_FACTS, values[cases + details:]))
+    case = dict(zip((c.name for c in _case.c), values, strict=False))
+    detail = dict(zip((c.name for c in binding.detail.c), values[cases:], strict=False))
+    person = dict(zip(_PERSON_FACTS, values[cases + details:], strict=False))
     line = place(session, case["unit_id"], on)
     return Snapshot(session, law, binding, on, case, detail, person, values[cases + details + people], line,
                     decider_of(law, line, on))

@@ -1,0 +1,130 @@
+"""The shape of a scenario file, strict: an unknown or repeated key is an error that names its line."""
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from pydantic import AliasChoices, Field, ValidationError
+
+from rules import yaml12
+from rules.loader import LawError, Problem
+from rules.schema import NameList, Shape
+
+
+class UnitLine(Shape):
+    code: str
+    name: str
+    kind: str
+    parent: str | None = None
+    since: dt.date
+    until: dt.date | None = None
+    delegated: bool = False
+
+
+class PersonLine(Shape):
+    key: str
+    full_name: str
+    born_on: dt.date | None = None
+    gender: str | None = None
+    standing: str = "none"
+
+
+class OfficeLine(Shape):
+    person: str
+    role: str
+    unit: str
+    since: dt.date
+    until: dt.date | None = None
+
+
+class Given(Shape):
+    units: list[UnitLine] = Field(default_factory=list)
+    people: list[PersonLine] = Field(default_factory=list)
+    offices: list[OfficeLine] = Field(default_factory=list)
+
+
+class StartLine(Shape):
+    state: str
+    date: dt.date = Field(validation_alias=AliasChoices("date", "on"))
+    facts: dict[str, Any] = Field(default_factory=dict)
+    did: dict[str, dt.date] = Field(default_factory=dict)
+    papers: list[dict[str, Any]] = Field(default_factory=list)
+    duties: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class CaseLine(Shape):
+    key: str
+    process: str
+    subject: dict[str, str]
+    unit: str
+    start: StartLine | None = None
+
+
+class ActLine(Shape):
+    case: str
+    date: dt.date
+    entered: dt.date | None = None
+    by: str
+    do: str
+    facts: dict[str, Any] = Field(default_factory=dict)
+    ballot: dict[str, Any] | None = None
+    papers: list[dict[str, Any]] = Field(default_factory=list)
+    to: str | None = None
+    signed_by: str | None = None
+    on_behalf_of: str | None = None
+    second_reader: bool | str = True
+    meeting: dict[str, Any] | None = None
+    no_conflict: bool = True
+    expect: str | None = None
+    refused: NameList = Field(default_factory=list)
+    forbidden: bool = False
+
+
+class EventLine(Shape):
+    date: dt.date
+    by: str
+    do: str
+    given: dict[str, Any] = Field(default_factory=dict, alias="with")
+
+
+class ThenLine(Shape):
+    state: str | None = None
+    duties: list[dict[str, Any]] = Field(default_factory=list)
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class Scenario(Shape):
+    name: str
+    source: str | None = None
+    law: list[str] = Field(default_factory=list)
+    given: Given = Field(default_factory=Given)
+    cases: list[CaseLine] = Field(default_factory=list)
+    acts: list[ActLine] = Field(default_factory=list)
+    events: list[EventLine] = Field(default_factory=list)
+    then: dict[str, ThenLine] = Field(default_factory=dict)
+
+
+def read(path: Path) -> Scenario:
+    """Read a scenario file. Raises LawError listing what is wrong and on which line."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise LawError([Problem(str(path), 0, "", f"cannot be read: {error.strerror}")]) from None
+    try:
+        tree = yaml12.read(content)
+    except yaml12.YamlError as error:
+        raise LawError([Problem(str(path), error.line, "", error.message)]) from None
+    problems = [Problem(str(path), e.line, "", e.message) for e in tree.problems]
+    if problems:
+        raise LawError(problems)
+    try:
+        return Scenario.model_validate(tree.value)
+    except ValidationError as error:
+        raise LawError([_problem(path, tree, item) for item in error.errors(include_url=False)]) from None
+
+
+def _problem(path: Path, tree: yaml12.Tree, item: Any) -> Problem:
+    loc = tuple(part for part in item["loc"])
+    message = "no such key here" if item["type"] == "extra_forbidden" else item["msg"]
+    return Problem(str(path), tree.line(loc), yaml12.dotted(loc), message)
