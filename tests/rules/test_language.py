@@ -226,3 +226,10 @@ def test_an_explanation_tells_what_failed_and_what_is_missing() -> None:
     met = trace(node, PARAMS, {**facts, "introducers": Rows(True, [{"official": True, "signed_on": DAY}] * 2)}, CALENDAR)
     assert met.outcome is True
     assert met.values["introducers"] == {"declared": True, "items": [{"official": True, "signed_on": DAY}] * 2}
+
+
+def test_what_known_asks_about_is_never_called_missing() -> None:
+    """Its absence is an answer; here only the items that nobody has entered leave a doubt."""
+    node = parse("count(i for i in introducers if known(i.signed_on)) >= least", NAMES, where="test")
+    seen = trace(node, PARAMS, {"introducers": Rows(False, [{"signed_on": DAY}, {}])}, CALENDAR)
+    assert seen.outcome is None and seen.missing == ("introducers",)
