@@ -53,21 +53,29 @@ class Binding:
                 return candidate.replace(".", "_")
         return None
 
-    @lru_cache(maxsize=8)
     def homes(self, law: ProcessLaw) -> dict[str, str]:
         """Every fact that lives in the detail row, and its column."""
-        found = {}
-        for name, fact in law.facts.items():
-            if fact.items is None and name not in self.elsewhere and not name.startswith(("did.", "case.", "path.", "duty.", "ballot.", "act.")):
-                column = self.home(name)
-                if column is not None:
-                    found[name] = column
-        return found
+        return _homes(self, law)
 
     def day_column(self, step: str) -> str | None:
         """The column that holds the day of the last standing act of a step, where the process keeps it."""
         name = f"{step}_on"
         return name if name in self.detail.c else None
+
+
+#: Facts that are worked out from the case, its duties and the act.
+_DERIVED = ("did.", "case.", "path.", "duty.", "ballot.", "act.")
+
+
+@lru_cache(maxsize=16)
+def _homes(binding: Binding, law: ProcessLaw) -> dict[str, str]:
+    found = {}
+    for name, fact in law.facts.items():
+        if fact.items is None and name not in binding.elsewhere and not name.startswith(_DERIVED):
+            column = binding.home(name)
+            if column is not None:
+                found[name] = column
+    return found
 
 
 #: Columns of every detail table that are no facts.

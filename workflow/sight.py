@@ -1,0 +1,51 @@
+"""Who sees what of a case: one table, by the office or relation through which somebody sees it."""
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from workflow.access import holdings
+from workflow.context import Actor
+from workflow.snapshot import Snapshot
+
+#: What a case shows. ``stage``: state, deadlines and what is missing, without values; ``values``: the values as well.
+SECTIONS = ("stage", "values", "person", "reports", "papers", "introducers", "verification", "opinions", "votes", "history")
+
+_WHOLE = frozenset(SECTIONS)
+
+#: Role -> sections. A role that is not here sees nothing.
+TABLE: dict[str, frozenset[str]] = {
+    "cell_secretary": _WHOLE,
+    "cell_committee": _WHOLE,
+    "subcommittee_officer": _WHOLE,
+    "base_officer": _WHOLE,
+    "base_signer": _WHOLE,
+    "board_officer": _WHOLE,
+    "board_head": _WHOLE,
+    "standing_board_signer": _WHOLE,
+    "inspector": _WHOLE,
+    "union_officer": frozenset({"stage"}),
+    "training_centre": frozenset({"stage"}),
+    "sponsor": frozenset({"stage", "person", "reports"}),
+    "opener": frozenset({"stage"}),
+}
+
+
+def roles_on(session: Session, actor: Actor, snapshot: Snapshot, on: dt.date) -> frozenset[str]:
+    """The offices and relations through which an account sees a case on a day; empty when it does not."""
+    person = actor.person_id
+    if person is None:
+        return frozenset()
+    units = set(snapshot.line.ids)
+    if snapshot.detail.get("transfer_unit_id"):
+        units.add(snapshot.detail["transfer_unit_id"])
+    found = {h.role for h in holdings(session, [person]) if h.valid(on) and h.unit_id in units}
+    if any(p == person and start <= on and (end is None or on <= end) for p, start, end in snapshot.helpers):
+        found.add("sponsor")
+    return frozenset(found)
+
+
+def sections(roles: frozenset[str]) -> frozenset[str]:
+    """What these roles see together."""
+    return frozenset().union(*(TABLE.get(role, frozenset()) for role in roles)) if roles else TABLE["opener"]
