@@ -1,0 +1,19 @@
+"""The command line. Each area has a module of its own, registered here."""
+from __future__ import annotations
+
+import click
+
+from workflow.cli.calendar import calendar
+from workflow.cli.rules import rules
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def cli() -> None:
+    """Nền Nếp: quy định, hồ sơ, lịch và sổ sách (rules, cases, calendar and records).
+
+    Mã thoát (exit code): 0 làm xong việc được giao, 1 có vấn đề cần xem, 2 dùng sai lệnh.
+    """
+
+
+cli.add_command(rules)
+cli.add_command(calendar)
