@@ -107,8 +107,11 @@ def _describe(difference: Any) -> str:
 
 def _checks(connection: sa.Connection) -> list[str]:
     """Alembic does not compare CHECK constraints; here their names are, and on SQLite their words too."""
-    inspector, found = sa.inspect(connection), []
+    inspector = sa.inspect(connection)
+    tables, found = set(inspector.get_table_names()), []
     for table in models.Base.metadata.sorted_tables:
+        if table.name not in tables:
+            continue  # already told
         there = {str(c["name"]): str(c["sqltext"]) for c in inspector.get_check_constraints(table.name)}
         for constraint in table.constraints:
             if not isinstance(constraint, sa.CheckConstraint):

@@ -258,11 +258,11 @@ class Audit:
     def _step(self, said: dict[str, Any], changes: list[dict[str, Any]]) -> Iterator[str]:
         """A state changes by a step of the stored law, and header and row tell the same."""
         header, step = said["header"], said["header"].get("step")
-        left = None if header.get("from_state") == "start" else header.get("from_state")
+        left, reached = None if header.get("from") == "start" else header.get("from"), header.get("to")
         for change in changes:
             if change["table"] == "case" and "state" in change["set"] and (
-                    list(change["set"]["state"]) != [left, header.get("to_state")]):
-                yield f"case {change['key']}: the row goes {change['set']['state']}, the header says {[left, header.get('to_state')]}"
+                    list(change["set"]["state"]) != [left, reached]):
+                yield f"case {change['key']}: the row goes {change['set']['state']}, the header says {[left, reached]}"
         if said["tag"] != "case:step:take":
             if step is None and said["tag"] not in WITHOUT_STEP and any(
                     c["table"] == "case" and "state" in c["set"] for c in changes):
@@ -272,9 +272,9 @@ class Audit:
         if step is None or case is None or law is None:
             yield "a step without its name, its case or its edition"
             return
-        if case.get("state") != header.get("to_state"):
-            yield f"the case is in {case.get('state')}, the header says {header.get('to_state')}"
-        problem = law.problem(str(case.get("process")), step, said["acted_on"], left, header["to_state"])
+        if case.get("state") != reached:
+            yield f"the case is in {case.get('state')}, the header says {reached}"
+        problem = law.problem(str(case.get("process")), step, said["acted_on"], left, str(reached))
         if problem:
             yield problem
 

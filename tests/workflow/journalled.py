@@ -47,7 +47,7 @@ def add_person(session: Session, key: str, name: str) -> int:
 
 def step(session: Session, name: str, on: dt.date, left: str | None, reached: str, case: int, person: int) -> Act:
     return Act(session, stream=f"case:{case}", tag="case:step:take", acted_on=on, actor=CLERK, case_id=case, unit_id=1,
-               subject_person_id=person, header={"step": name, "from_state": left, "to_state": reached, "signatory": 2})
+               subject_person_id=person, header={"step": name, "from": left, "to": reached, "signatory": 2})
 
 
 def open_case(session: Session, case: int, person: int) -> EntryRef:

@@ -59,7 +59,7 @@ def illegal(connection: sa.Connection) -> None:
     """An entry in perfect order that goes where the law does not lead."""
     with sa.orm.Session(connection, info={"book": BOOK[0], "clock": BOOK[1]}) as session:
         act = Act(session, stream="case:1", tag="case:step:take", acted_on=VOTED, actor=CLERK, case_id=1,
-                  header={"step": "withdraw", "from_state": "cell_approved", "to_state": "decided"})
+                  header={"step": "withdraw", "from": "cell_approved", "to": "decided"})
         act.update(table(models.Case), 1, {"state": "decided"})
         act.update(table(models.Admission), 1, {"state": "decided", "decide_admission_on": VOTED})
         act.write()
@@ -74,7 +74,8 @@ ATTACKS = {
     "the step of an entry": (run("UPDATE entry SET step = 'withdraw' WHERE id = 6"), "entry 6 (case:1 no. 2): column step"),
     "the text of an entry": (run("UPDATE entry SET canonical = replace(canonical, 'cell_vote', 'withdraw') WHERE id = 6"),
                              "entry 6 (case:1 no. 2): its text does not have its hash"),
-    "the text, not canonical": (run("UPDATE entry SET canonical = replace(canonical, ':', ': ') WHERE id = 6"), "not in the canonical form"),
+    "the text, not canonical": (run("UPDATE entry SET canonical = replace(canonical, ':', ': ') WHERE id = 6"),
+                                "not in the canonical form"),
     "the text is no JSON": (run("UPDATE entry SET canonical = 'x' WHERE id = 6"), "entry 6 (case:1 no. 2): cannot be understood"),
     "the hash": (run("UPDATE entry SET hash = prev_hash WHERE id = 5"), "entry 5 (case:1 no. 1): its text does not have its hash"),
     "text and hash together": (rewritten(lambda said: said.update(recorded_by=2)), "entry 6 (case:1 no. 2): column recorded_by"),
@@ -90,7 +91,8 @@ ATTACKS = {
     "the body of a part": (run("UPDATE part SET body = replace(body, '03-NQ', '04-NQ') WHERE entry_id = 6"),
                            "entry 6 (case:1 no. 2): part 2 (rows) does not match its commitment"),
     "a part and its commitment": (part_with_fresh_commitment, "entry 6 (case:1 no. 2): part 3 is not the one the entry commits to"),
-    "the person of a part": (run("UPDATE part SET person_id = 2 WHERE entry_id = 6 AND no = 2"), "part 2 is not the one the entry commits to"),
+    "the person of a part": (run("UPDATE part SET person_id = 2 WHERE entry_id = 6 AND no = 2"),
+                             "part 2 is not the one the entry commits to"),
     "a part is emptied": (run("UPDATE part SET body = NULL, salt = NULL WHERE entry_id = 6 AND no = 3"), "part 3 was emptied"),
     "a part is gone": (run("DELETE FROM part WHERE entry_id = 6 AND no = 3"), "entry 6 (case:1 no. 2): part 3 is missing"),
     "a part too many": (run("INSERT INTO part (entry_id, no, kind, commitment) VALUES (6, 9, 'note', 'x')"), "part 9 is not one of"),
@@ -100,7 +102,8 @@ ATTACKS = {
     "a row is changed": (run("UPDATE person SET full_name = 'Khác' WHERE id = 1"),
                          "person 1: full_name: journal says 'Nông Văn An', table has 'Khác'"),
     "a truth value is turned": (run("UPDATE ballot SET carried = NOT carried"), "ballot 1: carried: journal says True, table has False"),
-    "a row is added": (run("INSERT INTO unit (id, code) VALUES (77, 'GIA')"), "unit 77: the row is in the table, the journal knows nothing"),
+    "a row is added": (run("INSERT INTO unit (id, code) VALUES (77, 'GIA')"),
+                       "unit 77: the row is in the table, the journal knows nothing"),
     "a row is gone": (run("DELETE FROM paper"), "paper 1: the journal knows this row, the table has it not"),
     "a state is set by hand": (run("UPDATE \"case\" SET version = 9"), "case 1: version: journal says 2, table has 9"),
     "a step that the law does not have": (illegal, "entry 7 (case:1 no. 3): step withdraw cannot lead from cell_approved to decided"),

@@ -46,7 +46,7 @@ def test_entries_of_a_stream_are_chained_over_the_stored_bytes(database: Databas
     assert second.prev_hash == first.hash == digest(first.canonical)
     said = json.loads(second.canonical)
     assert said["acted_on"] == "2026-02-20"
-    assert said["header"] == {"from_state": "opinions_done", "signatory": 2, "step": "cell_vote", "to_state": "cell_approved"}
+    assert said["header"] == {"from": "opinions_done", "signatory": 2, "step": "cell_vote", "to": "cell_approved"}
     assert (second.step, second.signatory_id, second.recorded_by) == ("cell_vote", 2, 1)
     assert canonical(said) == second.canonical
 
@@ -193,7 +193,7 @@ def test_an_edition_whose_act_was_rolled_back_is_stored_by_the_next(database_url
 def test_history_reads_what_was_written(database: Database) -> None:
     with database.read() as session:
         newest, oldest = journal.history(session, case_id=1)
-    assert (newest.header["step"], newest.header["to_state"], newest.acted_on) == ("cell_vote", "cell_approved", VOTED)
+    assert (newest.header["step"], newest.header["to"], newest.acted_on) == ("cell_vote", "cell_approved", VOTED)
     assert oldest.acted_on == OPENED
     assert newest.recorder == "Đặng Thị Đào"
     assert newest.bodies("values") == [[{"rule": "AGE.MIN", "values": {"candidate.born_on": "2000-05-20"}}]]
