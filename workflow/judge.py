@@ -12,7 +12,7 @@ from rules.nodes import names_used
 from rules.process import ProcessLaw, reads_of
 from rules.schema import Step
 from rules.verdict import Verdict, decide
-from workflow import access
+from workflow import access, meetings
 from workflow.context import book_of, clock_of
 from workflow.errors import NotFound
 from workflow.process import choices, sources
@@ -33,6 +33,8 @@ def judge(session: Session, snapshot: Snapshot, request: Request, *, lock: bool 
     state = snapshot.case["state"]
     offered = choices(law, step, state)
     wrong += problems(snapshot, step, request, given, clock_of(session).today(), offered)
+    if request.meeting is not None and not meetings.fits(session, request.meeting, set(snapshot.line.ids), request.on):
+        wrong.append(InputProblem("FACT:meeting", "other_meeting"))
     malformed = ballot_errors(request.ballot)
     count = None if malformed else request.count
     facts = snapshot.facts(wanted(law, request.step, request.on, snapshot.line.codes)) | given

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from rules import book as rulebooks
 from rules.book import Rulebook
-from workflow import accounts, engine, migrate, offices, people, units
+from workflow import accounts, engine, meetings, migrate, offices, people, units
 from workflow.context import Actor, FixedClock
 from workflow.db import Database
 from workflow.errors import NotPermitted, StepRefused, WorkflowError
@@ -173,12 +173,19 @@ class _Play:
             session, target, line.do, self._actor(line.by), on=line.date,
             facts=self._facts(session, law.facts, line.facts), papers=self._papers(session, line.papers), ballot=line.ballot,
             to=line.to, signatory=self._who(line.signed_by) if line.signed_by else None, second_reader=self._reader(line.second_reader),
-            on_behalf_of=self._who(line.on_behalf_of) if line.on_behalf_of else None, no_conflict=line.no_conflict)
+            on_behalf_of=self._who(line.on_behalf_of) if line.on_behalf_of else None, no_conflict=line.no_conflict,
+            meeting=self._meeting(session, line))
         case_id = int(ref.stream.partition(":")[2])
         self.cases[line.case] = case_id
         state = session.scalar(sa.select(Case.state).where(Case.id == case_id))
         assert state is not None
         return state
+
+    def _meeting(self, session: Session, line: ActLine) -> int | None:
+        if line.meeting is None:
+            return None
+        given = dict(line.meeting)
+        return meetings.record(session, self._actor(line.by), line.date, unit=given.pop("unit"), **given)
 
     def _reader(self, given: bool | str) -> int | bool | None:
         return self._who(given) if isinstance(given, str) else given or None
