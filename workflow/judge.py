@@ -18,7 +18,7 @@ from workflow.errors import NotFound
 from workflow.process import choices, sources
 from workflow.request import Request, ballot_errors, problems, read_facts
 from workflow.snapshot import Snapshot, decider_of, place
-from workflow.verdict import StepVerdict
+from workflow.verdict import InputProblem, StepVerdict
 
 
 def judge(session: Session, snapshot: Snapshot, request: Request, *, lock: bool = False) -> StepVerdict:

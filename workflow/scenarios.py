@@ -112,9 +112,9 @@ class _Play:
             self.persons[person.key] = people.add_person(
                 session, None, start, key=person.key, full_name=person.full_name, born_on=person.born_on,
                 gender=person.gender, standing=person.standing)
-            account = accounts.create(session, None, start, username=person.key, person=self.persons[person.key])
+            account = accounts.create_account(session, None, username=f"person-{len(self.persons)}", person=self.persons[person.key])
             self.actors[person.key] = Actor(account, self.persons[person.key], person.key)
-        root = accounts.create(session, None, start, username=ADMIN, administrator=True)
+        root = accounts.create_account(session, None, username=ADMIN, administrator=True)
         self.actors[ADMIN] = Actor(root, None, ADMIN, administrator=True)
         for office in given.offices:
             offices.grant_office(session, None, start, person=self._who(office.person), role=office.role, unit=office.unit,
