@@ -5,6 +5,7 @@ import datetime as dt
 import email.policy
 import hashlib
 import os
+import re
 import smtplib
 import ssl
 from collections.abc import Callable, Mapping
@@ -38,7 +39,8 @@ def compose(message: Message, unit: str | None, to: str, site: str, at: dt.datet
     mail["To"] = to
     mail["Subject"] = f"[Nền Nếp] {subject}" + (f" ({unit})" if unit else "")
     mail["Date"] = at
-    mail["Message-ID"] = message.message_id if message.message_id.startswith("<") else f"<{message.message_id}@nen-nep>"
+    # The signs a mail server takes, and the name of this site, so that two sites never use one id.
+    mail["Message-ID"] = f"<{re.sub('[^A-Za-z0-9.-]', '.', message.message_id)}@{urlsplit(site).hostname or 'nen-nep'}>"
     mail.set_content(f"{subject}.\n" + (f"Đơn vị: {unit}\n" if unit else "") + f"Xem tại: {site.rstrip('/')}{path}\n")
     return mail
 

@@ -36,6 +36,13 @@ def upgrade(database: Database, *, versions: Sequence[Path] = ()) -> None:
         triggers.install(connection)
 
 
+def is_current(database: Database) -> bool:
+    """Whether the database is at this version; a look at one row."""
+    with database.engine.connect() as connection:
+        head = ScriptDirectory.from_config(_config(connection)).get_current_head()
+        return MigrationContext.configure(connection).get_current_revision() == head
+
+
 def check(database: Database) -> list[str]:
     """Everything in which the database differs from what this version of the programme expects."""
     with database.engine.connect() as connection:

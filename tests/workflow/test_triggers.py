@@ -11,7 +11,8 @@ from workflow.db import Database
 TABLES = {"entry": ("id", "tag"), "part": ("id", "kind"), "edition": ("hash", "canonical"), "request_key": ("key", "digest")}
 COMMON = ["UPDATE {t} SET {c} = 'x'", "UPDATE {t} SET {k} = {k}", "DELETE FROM {t}", "DELETE FROM {t} WHERE {c} IS NOT NULL",
           "INSERT INTO {t} SELECT * FROM {t} WHERE true ON CONFLICT ({k}) DO UPDATE SET {c} = 'x'"]
-SQLITE = ["INSERT OR REPLACE INTO {t} SELECT * FROM {t}", "REPLACE INTO {t} SELECT * FROM {t} LIMIT 1", "UPDATE OR REPLACE {t} SET {c} = 'x'"]
+SQLITE = ["INSERT OR REPLACE INTO {t} SELECT * FROM {t}", "REPLACE INTO {t} SELECT * FROM {t} LIMIT 1",
+          "UPDATE OR REPLACE {t} SET {c} = 'x'"]
 POSTGRES = ["TRUNCATE {t} CASCADE", "SET session_replication_role = replica; UPDATE {t} SET {c} = 'x'",
             "WITH gone AS (DELETE FROM {t} RETURNING 1) SELECT count(*) FROM gone"]
 
@@ -50,8 +51,9 @@ def test_a_trigger_that_is_missing_or_changed_is_told_and_set_again(filled: Data
         assert triggers.missing(connection) == []
         connection.execute(sa.text(f"DROP TRIGGER keep_entry_update{on}"))
     assert migrate.check(filled) == ["trigger keep_entry_update is missing, switched off or changed; run `nennep db upgrade`"]
-    weaker = (["DROP TRIGGER keep_part_delete", "CREATE TRIGGER keep_part_delete BEFORE DELETE ON part BEGIN SELECT 1; END"] if filled.is_sqlite
-              else ["ALTER TABLE part DISABLE TRIGGER keep_part_delete"])
+    weaker = ["ALTER TABLE part DISABLE TRIGGER keep_part_delete"]
+    if filled.is_sqlite:
+        weaker = ["DROP TRIGGER keep_part_delete", "CREATE TRIGGER keep_part_delete BEFORE DELETE ON part BEGIN SELECT 1; END"]
     with filled.engine.begin() as connection:
         for statement in weaker:
             connection.execute(sa.text(statement))

@@ -3,8 +3,11 @@ from __future__ import annotations
 
 import click
 
+from workflow.cli.audit import audit
 from workflow.cli.calendar import calendar
+from workflow.cli.db import db
 from workflow.cli.rules import rules
+from workflow.cli.work import work
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -17,3 +20,5 @@ def cli() -> None:
 
 cli.add_command(rules)
 cli.add_command(calendar)
+for _command in (db, audit, work):
+    cli.add_command(_command)

@@ -8,48 +8,46 @@ import click
 
 from workflow import export as exports
 from workflow import verify as verifier
-from workflow.site import open_home
+from workflow.cli.common import json_option
+from workflow.cli.home import opened
 
 
 @click.group()
 def audit() -> None:
-    """The journal (nhật ký): export and proof."""
+    """Nhật ký: xuất và kiểm chứng (the journal: export and proof)."""
 
 
 @audit.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 def export(file: Path, as_json: bool) -> None:
-    """Write journal and tables to FILE (``.gz``: compressed), to be proved anywhere by workflow/verify.py.
+    """Xuất nhật ký và các bảng ra FILE (``.gz``: nén) để kiểm chứng ở nơi khác bằng workflow/verify.py.
 
-    The file holds personal data; only its owner can read it.
+    Writes journal and tables to FILE. The file holds personal data; only its owner can read it.
     """
-    site = open_home()
-    try:
-        counts = exports.write(site.database, file)
-    except OSError as error:
-        raise click.ClickException(f"cannot write {file}: {error.strerror}") from error
-    finally:
-        site.close()
+    with opened() as site:
+        try:
+            counts = exports.write(site.database, file)
+        except OSError as error:
+            raise click.ClickException(f"không ghi được {file} (cannot be written): {error.strerror}") from error
     click.echo(json.dumps({"file": str(file), **counts}) if as_json
                else f"{file}: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
 
 
 @audit.command()
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 def verify(file: Path | None, as_json: bool) -> None:
-    """Prove chain, commitments, steps and rows of FILE, or of the database. Exit code 1 on findings."""
+    """Kiểm chứng FILE, hoặc cơ sở dữ liệu đang dùng (prove chain, commitments, steps and rows; exit 1 on findings)."""
     proof = verifier.Audit()
-    try:
-        if file is not None:
-            found = list(proof.findings(verifier.open_lines(str(file))))
-        else:
-            site = open_home()
+    if file is None:
+        with opened() as site:
             found = list(proof.findings(exports.lines(site.database)))
-            site.close()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{file} cannot be read: {error}") from error
+    else:
+        try:
+            found = list(proof.findings(verifier.open_lines(str(file))))
+        except (OSError, EOFError, UnicodeDecodeError) as error:
+            raise click.ClickException(f"không đọc được {file} (cannot be read): {error}") from error
     if as_json:
         click.echo(json.dumps({"ok": not found, **proof.counts, "findings": [
             {"entry": f.entry, "where": f.where, "what": f.what} for f in found]}, ensure_ascii=False))

@@ -6,37 +6,36 @@ import json
 import click
 
 from workflow import migrate
-from workflow.site import open_home
+from workflow.cli.common import json_option
+from workflow.cli.home import opened
 
 
 @click.group()
 def db() -> None:
-    """The database (cơ sở dữ liệu)."""
+    """Cơ sở dữ liệu (the database)."""
 
 
 @db.command()
 def upgrade() -> None:
-    """Migrate to this version and set the triggers that keep the journal."""
-    site = open_home()
-    migrate.upgrade(site.database)
-    found = migrate.check(site.database)
-    site.close()
+    """Nâng cấp cơ sở dữ liệu lên phiên bản này (migrate, and set the triggers that keep the journal)."""
+    with opened(current=False) as site:
+        migrate.upgrade(site.database)
+        found = migrate.check(site.database)
     if found:
         raise click.ClickException("\n".join(found))
-    click.echo("The database is up to date.")
+    click.echo("Cơ sở dữ liệu đã ở phiên bản này (the database is at this version).")
 
 
 @db.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 def check(as_json: bool) -> None:
-    """Compare models, migrations, named CHECKs and triggers with the database. Exit code 1 when something differs."""
-    site = open_home()
-    found = migrate.check(site.database)
-    site.close()
+    """So cơ sở dữ liệu với phiên bản này (compare models, migrations, named CHECKs and triggers; exit 1 on a difference)."""
+    with opened(current=False) as site:
+        found = migrate.check(site.database)
     if as_json:
         click.echo(json.dumps({"ok": not found, "findings": found}, ensure_ascii=False))
     else:
         for finding in found:
             click.echo(finding)
-        click.echo("The database is as this version expects." if not found else f"{len(found)} findings.")
+        click.echo(f"{len(found)} điểm khác (findings)." if found else "Cơ sở dữ liệu đúng như phiên bản này cần (as expected).")
     raise SystemExit(1 if found else 0)

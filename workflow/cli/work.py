@@ -7,34 +7,32 @@ import threading
 import click
 
 from workflow import mail, outbox
+from workflow.cli.home import opened
 from workflow.context import SystemClock
-from workflow.site import open_home
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Deliver what is due now, then stop.")
-@click.option("--every", default=10, show_default=True, type=click.IntRange(1, 3600), help="Seconds between two looks.")
+@click.option("--once", is_flag=True, help="Gửi những gì đã đến hạn rồi dừng (deliver what is due now, then stop).")
+@click.option("--every", default=10, show_default=True, type=click.IntRange(1, 3600),
+              help="Số giây giữa hai lần xem (seconds between two looks).")
 def work(once: bool, every: int) -> None:
-    """Deliver notices (gửi thông báo): to NENNEP_SMTP_URL, else as files into the folder ``outbox`` of the home."""
-    site = open_home()
+    """Gửi thông báo đang chờ (deliver notices): to NENNEP_SMTP_URL, else as files into the folder outbox of the home."""
     stop = threading.Event()
     real = SystemClock()
+    with opened() as site:
+        def now() -> dt.datetime:
+            """Real time, for a demo's day stands still; or that day, when it was moved beyond real time."""
+            return max(real.now(), site.clock.now())
 
-    def now() -> dt.datetime:
-        """Real time, for a demo's day stands still; or that day, when it was moved beyond real time."""
-        return max(real.now(), site.clock.now())
-
-    deliver = mail.deliverer(site.database, site.home / "outbox", now)
-    try:
-        while not stop.is_set():
-            site.refresh()
-            counts = outbox.drain(site.database, deliver, now)
-            if once or any(counts.values()):
-                click.echo(f"{counts['sent']} sent, {counts['failed']} to be tried again, {outbox.waiting(site.database)} waiting")
-            if once:
-                raise SystemExit(1 if counts["failed"] else 0)
-            stop.wait(every)
-    except KeyboardInterrupt:
-        click.echo("stopped")
-    finally:
-        site.close()
+        deliver = mail.deliverer(site.database, site.home / "outbox", now)
+        try:
+            while not stop.is_set():
+                site.refresh()
+                counts = outbox.drain(site.database, deliver, now)
+                if once or any(counts.values()):
+                    click.echo(f"{counts['sent']} sent, {counts['failed']} to be tried again, {outbox.waiting(site.database)} waiting")
+                if once:
+                    raise SystemExit(1 if counts["failed"] else 0)
+                stop.wait(every)
+        except KeyboardInterrupt:
+            click.echo("Đã dừng (stopped).")
