@@ -36,16 +36,34 @@ def serve(host: str, port: int, threads: int) -> None:
 
 
 def main() -> None:
-    """Entry point of the console script."""
+    """Entry point of the console script: exit code 0 done, 1 findings or no success, 2 wrong use."""
     troubles = shadowed()
     if troubles:
         for trouble in troubles:
             click.echo(f"Error: {trouble}", err=True)
         sys.exit(2)
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+
+    from rules.loader import LawError
     from workflow.cli import cli
+    from workflow.errors import WorkflowError
 
     cli.add_command(serve)
-    cli.main(prog_name="nennep")
+    try:
+        cli.main(prog_name="nennep")
+    except LawError as error:
+        _stop(f"the law cannot be used; `nennep rules check` tells more:\n{error}", 1)
+    except WorkflowError as error:
+        _stop(str(error), 1)
+    except (ArgumentError, NoSuchModuleError):
+        _stop("NENNEP_DATABASE_URL is not an address of a database, such as postgresql://user@host/name", 2)
+    except OperationalError as error:
+        _stop(f"the database does not answer as it should: {error.orig}", 1)
+
+
+def _stop(message: str, code: int) -> None:
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -67,8 +67,8 @@ def test_what_is_public_says_what_it_means() -> None:
         if "migrations/" in path:
             continue
         silent += [f"{path}: {node.name}" for node in tree.body
-                   if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and node.name not in CUSTOMARY and not ast.get_docstring(node)
-                   and (node.end_lineno or 0) - node.lineno >= 8]
+                   if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and node.name not in CUSTOMARY
+                   and not ast.get_docstring(node) and (node.end_lineno or 0) - node.lineno >= 8]
     assert not silent, "\n".join(silent)
 
 
