@@ -20,7 +20,7 @@ from web.auth_forms import CodeForm, SignInForm
 from web.forms import render_form
 from web.i18n import COOKIE, LANGUAGES
 from web.routing import own_path
-from web.whoami import HeldOffice, describe
+from web.whoami import ShownOffice, describe
 from workflow import accounts
 from workflow.context import Actor
 from workflow.errors import BadInput
@@ -40,7 +40,7 @@ class SignedIn(UserMixin):
     token: str
     actor: Actor
     shown_name: str
-    offices: list[HeldOffice] = field(default_factory=list)
+    offices: list[ShownOffice] = field(default_factory=list)
 
     def get_id(self) -> str:
         return self.token

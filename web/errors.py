@@ -53,7 +53,7 @@ def error_page(status: int, detail: str = "", lines: tuple[str, ...] = (), refer
         status = 500 if status >= 500 else 400
     title, advice = PAGES[status]
     page = render_template("errors/error.html", status=status, heading=title, advice=advice, detail=detail, lines=lines,
-                           reference=reference)
+                           reference=reference, own_path="/")
     return make_response(page, status)
 
 

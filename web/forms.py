@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Flask, render_template, request
@@ -56,6 +57,13 @@ class BaseForm(FlaskForm):
 
         def get_translations(self, form: Any) -> FormTranslations:
             return _translations
+
+    #: Names of fields in the order of the page, for forms that inherit some; the others follow as declared.
+    field_order: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Field]:
+        place = {name: at for at, name in enumerate(self.field_order)}
+        return iter(sorted(super().__iter__(), key=lambda f: place.get(f.short_name, len(place))))
 
     def accuse(self, error: BadInput) -> None:
         """Put a refusal of the workflow at the field it names, or at the form as a whole."""

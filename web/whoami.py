@@ -9,15 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rules.book import Rulebook
-from workflow.access import holdings
 from workflow.context import Actor
 from workflow.models import Person
-from workflow.tree import unit_on
+from workflow.offices import offices_of
 
 
 @dataclass(frozen=True, slots=True)
-class HeldOffice:
-    """An office held today, or held for somebody else."""
+class ShownOffice:
+    """An office held today, with its legal term; ``stands_in_for`` names the holder where it is held for somebody."""
 
     role: str
     label: Any
@@ -26,19 +25,14 @@ class HeldOffice:
     stands_in_for: str | None = None
 
 
-def describe(session: Session, actor: Actor, book: Rulebook, today: dt.date) -> tuple[str, list[HeldOffice]]:
-    """Name to show and offices in force today, own ones first."""
+def describe(session: Session, actor: Actor, book: Rulebook, today: dt.date) -> tuple[str, list[ShownOffice]]:
+    """Name to show, and the offices in force today, own ones first."""
     if actor.person_id is None:
         return actor.username, []
-    held = [h for h in holdings(session, [actor.person_id]) if h.valid(today)]
-    people = {actor.person_id, *(h.holder_id for h in held)}
-    names = {row.id: row.full_name for row in session.execute(sa.select(Person.id, Person.full_name).where(Person.id.in_(people)))}
+    name = session.scalar(sa.select(Person.full_name).where(Person.id == actor.person_id)) or actor.username
     offices = []
-    for h in sorted(held, key=lambda h: (h.holder_id != actor.person_id, h.from_on, h.office_id)):
-        unit = unit_on(session, h.unit_id, today)
-        if unit is None:  # the unit has ended; an office in it opens nothing
-            continue
-        office = book.offices.get(h.role)
-        offices.append(HeldOffice(h.role, office.label if office else h.role, h.unit_id, unit.name,
-                                  names.get(h.holder_id) if h.holder_id != actor.person_id else None))
-    return names.get(actor.person_id, actor.username), offices
+    for held in offices_of(session, actor.person_id, today):
+        law = book.offices.get(held.role)
+        offices.append(ShownOffice(held.role, law.label if law else held.role, held.unit_id, held.unit_name,
+                                   held.holder_name if held.substitution_id is not None else None))
+    return name, offices

@@ -3,7 +3,7 @@
 
 // The summary of errors is read out first, also where the browser ignores autofocus.
 const summary = document.querySelector("[data-error-summary]");
-if (summary) summary.focus();
+if (summary) setTimeout(() => { if (document.activeElement === document.body) summary.focus(); }, 200);
 
 // A second click on a slow line sends nothing new; after "back" the button works again.
 document.addEventListener("submit", (event) => {
