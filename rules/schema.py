@@ -336,7 +336,8 @@ class Step(Dated):
 
     ``to`` is a state, ``same``, ``resume``, a choice, or a table by the state left. ``below`` is where a ballot that
     does not carry leads: an outcome, not an error. ``records`` are the facts given with the act; those in
-    ``may_record`` may be left out, and those in ``defaults`` follow from a date expression when they are.
+    ``may_record`` may be left out, and those in ``defaults`` follow from a date expression when they are;
+    ``only_to`` names the one state for which a fact is kept, where the step leads to several.
     ``rounds`` names the count of short votes that a ballot belongs to. ``papers`` must come with the act; ``expects`` are those of the checklist.
     ``apart`` lists steps whose personal actor may not take this one personally.
     """
@@ -352,6 +353,7 @@ class Step(Dated):
     records: NameList = Field(default_factory=list)
     may_record: NameList = Field(default_factory=list)
     defaults: dict[str, str] = Field(default_factory=dict)
+    only_to: dict[str, str] = Field(default_factory=dict)
     ballot: str | None = None
     papers: NameList = Field(default_factory=list)
     expects: NameList = Field(default_factory=list)

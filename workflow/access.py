@@ -7,7 +7,7 @@ them. Reasons are codes; :mod:`workflow.words` says them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -83,8 +83,12 @@ class Signing:
         return self.signatory_id == self.actor.person_id
 
 
-def rights_of(step: Step, line: Line, organ_id: int | None, receiving_id: int | None, book: Rulebook) -> list[Right]:
-    """The rights the law grants for a step, with its pointers resolved for one case on one day."""
+def rights_of(step: Step, line: Line, organ_id: int | None, receiving_id: int | None, book: Rulebook,
+              beside: Callable[[], Iterable[int]]) -> list[Right]:
+    """The rights the law grants for a step, with its pointers resolved for one case on one day.
+
+    ``beside`` gives the unions and schools attached to the line; it is asked only when a right may lie there.
+    """
     found: list[Right] = []
     for grant in step.who:
         if grant.relation:
@@ -92,14 +96,15 @@ def rights_of(step: Step, line: Line, organ_id: int | None, receiving_id: int | 
         elif grant.signer_of:
             found += [Right(role, organ_id) for role, office in book.offices.items() if office.signs and organ_id]
         else:
-            found += [Right(str(grant.office), unit) for unit in _units_at(grant, line, organ_id, receiving_id)]
+            found += [Right(str(grant.office), unit) for unit in _units_at(grant, line, organ_id, receiving_id, beside)]
     return list(dict.fromkeys(found))
 
 
-def _units_at(grant: Who, line: Line, organ_id: int | None, receiving_id: int | None) -> Iterable[int]:
+def _units_at(grant: Who, line: Line, organ_id: int | None, receiving_id: int | None,
+              beside: Callable[[], Iterable[int]]) -> Iterable[int]:
     at = grant.at or "cell"
     if at == "any":
-        return line.ids
+        return (*line.ids, *beside())
     if at in ("decider", "receiving"):
         unit_id = organ_id if at == "decider" else receiving_id
         return () if unit_id is None else (unit_id,)

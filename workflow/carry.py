@@ -56,6 +56,9 @@ class _Carry:
         self.voided = voided_steps(self.law, reached) if self.back else frozenset()
         self.given = {name: verdict.facts.get(name) for name in self._recorded() if verdict.facts.get(name) is not None}
         self.given |= {name: value for name, value in self._defaults().items() if value is not None}
+        for fact, state in self.step.only_to.items():
+            if state != reached:
+                self.given.pop(fact, None)
         self.case_id = snapshot.id
         self.act: Act
 
@@ -154,10 +157,14 @@ class _Carry:
         for fact, value in self.given.items():
             if fact in homes:
                 changes[homes[fact]] = value
+        for name, child in binding.children.items():
+            rows = self.given.get(name)
+            if isinstance(rows, Rows):
+                changes[child.declared] = rows.declared
         column = binding.day_column(self.verdict.step)
         if column:
             changes[column] = self.on
-        old = {"state": self.reached, **{k: None for k in changes if k != "state"}} if detail["case_id"] is None else detail
+        old = _blank(binding.detail) | {"state": self.reached} if detail["case_id"] is None else detail
         try:
             self.act.update(binding.detail, self.case_id or 0, changes, old=old)
         except sa.exc.IntegrityError as error:
@@ -198,6 +205,10 @@ class _Carry:
                 assign_helper(self.act, self.snapshot.helpers_rows(), self.case_id or 0, value, self.on)
             elif home == "strength.official":
                 state_strength(self.act, self.snapshot.line.unit.id, value, self.on)
+        for name in self.snapshot.binding.children:
+            rows = self.given.get(name)
+            if isinstance(rows, Rows):
+                replace_rows(self.act, self.snapshot, self.case_id or 0, name, rows)
 
     def _ballot(self) -> None:
         if self.back:
@@ -270,6 +281,16 @@ def assign_helper(act: Act, standing: list[Mapping[str, Any]], case_id: int, per
     act.insert(_helper, {"case_id": case_id, "person_id": person, "from_on": on})
 
 
+def replace_rows(act: Act, snapshot: Snapshot, case_id: int, name: str, rows: Rows) -> None:
+    """A collection given whole with an act takes the place of what was entered before."""
+    child = snapshot.binding.children[name]
+    standing = sa.select(child.table.c.id).where(child.table.c.case_id == case_id)
+    for key in act.connection.scalars(standing).all() if snapshot.id is not None else ():
+        act.delete(child.table, key)
+    for item in rows.items:
+        act.insert(child.table, {"case_id": case_id, **{child.column(field): value for field, value in item.items()}})
+
+
 def state_strength(act: Act, unit_id: int, official: int, on: dt.date) -> None:
     """The number of official members of a cell on a day, as the act states it."""
     row = act.connection.execute(_STRENGTH_OF, {"unit": unit_id, "day": on}).mappings().first()
@@ -280,6 +301,11 @@ def state_strength(act: Act, unit_id: int, official: int, on: dt.date) -> None:
 
 
 _STRENGTH_OF = sa.select(_strength).where(_strength.c.unit_id == sa.bindparam("unit"), _strength.c.as_of == sa.bindparam("day"))
+
+
+def _blank(table: sa.Table) -> dict[str, Any]:
+    """What a row holds that was just inserted with nothing but its defaults."""
+    return {c.name: c.default.arg if isinstance(c.default, sa.ColumnDefault) else None for c in table.c}
 
 
 def _told(value: Any) -> Any:

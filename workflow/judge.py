@@ -17,7 +17,7 @@ from workflow.context import book_of, clock_of
 from workflow.errors import NotFound
 from workflow.process import choices, sources
 from workflow.request import Request, ballot_errors, problems, read_facts
-from workflow.snapshot import Snapshot, decider_of, place
+from workflow.snapshot import Snapshot, beside, decider_of, place
 from workflow.verdict import InputProblem, StepVerdict
 
 
@@ -77,12 +77,14 @@ def permission(session: Session, snapshot: Snapshot, step: Step, request: Reques
     book, today = book_of(session), clock_of(session).today()
     receiving = given.get("transfer.to_unit") or snapshot.detail.get("transfer_unit_id")
     organ = snapshot.path.organ
-    rights = access.rights_of(step, snapshot.line, organ.id if organ else None, receiving, book)
+    rights = access.rights_of(step, snapshot.line, organ.id if organ else None, receiving, book,
+                              lambda: beside(session, snapshot.line, request.on))
     current = rights
     if today != request.on:
         line = place(session, snapshot.case["unit_id"], today)
         organ = decider_of(snapshot.law, line, today).organ
-        current = access.rights_of(step, line, organ.id if organ else None, receiving, book)
+        current = access.rights_of(step, line, organ.id if organ else None, receiving, book,
+                                   lambda: beside(session, line, today))
     return access.permit(
         session, book, step, request.signing, case_id=snapshot.id, subject_id=snapshot.case["subject_person_id"],
         helpers=snapshot.helpers, on=request.on, today=today, rights=rights, rights_today=current,

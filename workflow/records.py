@@ -20,8 +20,8 @@ from workflow.context import Actor, book_of, clock_of
 from workflow.errors import BadInput, Conflict, NotFound, NotPermitted
 from workflow.inputs import optional_text, shown
 from workflow.journal import Act, EntryRef
-from workflow.models import Case, Paper, Unit, UnitVersion
-from workflow.snapshot import Snapshot, load
+from workflow.models import Case, Paper
+from workflow.snapshot import Snapshot, beside, load
 
 _case: sa.Table = Case.__table__  # type: ignore[assignment]
 _paper: sa.Table = Paper.__table__  # type: ignore[assignment]
@@ -151,10 +151,9 @@ def may_record(session: Session, actor: Actor, snapshot: Snapshot, roles: Iterab
     if "sponsor" in allowed and any(p == person and s <= today and (e is None or today <= e) for p, s, e in snapshot.helpers):
         return True
     units = set(snapshot.line.ids)
-    beside = sa.select(Unit.id).join(UnitVersion, UnitVersion.unit_id == Unit.id).where(
-        UnitVersion.kind.in_(("union", "training_centre")), UnitVersion.parent_id.in_(units), UnitVersion.to_on.is_(None))
     held = [h for h in holdings(session, [person]) if h.valid(today) and h.role in allowed]
-    return any(h.unit_id in units for h in held) or bool(held and {h.unit_id for h in held} & set(session.scalars(beside)))
+    return any(h.unit_id in units for h in held) or bool(
+        held and {h.unit_id for h in held} & set(beside(session, snapshot.line, today)))
 
 
 def _allow(session: Session, actor: Actor, snapshot: Snapshot, roles: Iterable[str]) -> None:

@@ -228,6 +228,16 @@ def place(session: Session, unit_id: int, on: dt.date) -> tree.Line:
     return found
 
 
+def beside(session: Session, line: tree.Line, on: dt.date) -> tuple[int, ...]:
+    """The unions and training centres that stand beside a line: attached to one of its units on a day."""
+    return tuple(session.connection().scalars(_BESIDE, {"parents": list(line.ids), "day": on}))
+
+
+_BESIDE = sa.select(UnitVersion.unit_id).where(
+    UnitVersion.parent_id.in_(sa.bindparam("parents", expanding=True)), UnitVersion.kind.in_(("union", "training_centre")),
+    UnitVersion.from_on <= sa.bindparam("day"), sa.or_(UnitVersion.to_on.is_(None), UnitVersion.to_on >= sa.bindparam("day")))
+
+
 def decider_of(law: ProcessLaw, line: tree.Line, on: dt.date) -> Path:
     """Who decides by law on a day, where the table of deciders says so."""
     try:
