@@ -33,7 +33,7 @@ class Site:
 
     def refresh(self) -> None:
         """See a demo's day that another process has set; a real home has nothing to refresh."""
-        day = _demo_day(self.database)
+        day = demo_day(self.database)
         if day is None:
             return
         if isinstance(self.clock, FixedClock):
@@ -86,17 +86,24 @@ def open_home(home: Path | None = None) -> Site:
 
     The database is neither made nor migrated here. Raises rules.loader.LawError when the law cannot be used.
     """
-    folder = home or home_folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder, database = open_store(home)
     rulebook = book.load(law_paths())
     clock: Clock = SystemClock()
-    database = Database(database_url(folder), info={"book": rulebook, "clock": clock})
+    database.info |= {"book": rulebook, "clock": clock}
     site = Site(folder, database, rulebook, clock)
     site.refresh()
     return site
 
 
-def _demo_day(database: Database) -> dt.date | None:
+def open_store(home: Path | None = None) -> tuple[Path, Database]:
+    """Folder and database alone: what migrating, auditing and delivering need, even while the law cannot be read."""
+    folder = home or home_folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder, Database(database_url(folder))
+
+
+def demo_day(database: Database) -> dt.date | None:
+    """The demo's own day; None in a real home."""
     with database.read() as session:
         connection = session.connection()
         if not sa.inspect(connection).has_table(_setting.name):

@@ -77,3 +77,21 @@ def test_work_once_delivers_into_the_home(filled: Database, home: Path) -> None:
     done = call(work, "--once")
     assert (done.exit_code, done.output) == (0, "1 sent, 0 to be tried again, 0 waiting\n")
     assert len(list((home / "outbox").glob("*.eml"))) == 1
+
+
+def test_a_law_that_cannot_be_read_stops_no_migration_and_no_proof(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "law").mkdir()
+    (tmp_path / "law" / "broken.yaml").write_text("rules: [")
+    monkeypatch.setenv("NENNEP_LAW_PATH", str(tmp_path / "law"))
+    for command, *arguments in ((db, "upgrade"), (audit, "verify"), (work, "--once")):
+        assert call(command, *arguments).exit_code == 0
+
+
+def test_a_database_that_is_not_there_or_too_old_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NENNEP_HOME", str(tmp_path))
+    old = call(audit, "verify")
+    assert (old.exit_code, "nennep db upgrade" in old.output) == (1, True)
+    monkeypatch.setenv("NENNEP_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    for command, argument in ((db, "check"), (audit, "verify")):
+        away = call(command, argument)
+        assert (away.exit_code, "cannot be opened" in away.output) == (1, True)

@@ -9,7 +9,7 @@ import click
 from workflow import export as exports
 from workflow import verify as verifier
 from workflow.cli.common import json_option
-from workflow.cli.home import opened
+from workflow.cli.home import store
 
 
 @click.group()
@@ -25,9 +25,9 @@ def export(file: Path, as_json: bool) -> None:
 
     Writes journal and tables to FILE. The file holds personal data; only its owner can read it.
     """
-    with opened() as site:
+    with store() as (_, database):
         try:
-            counts = exports.write(site.database, file)
+            counts = exports.write(database, file)
         except OSError as error:
             raise click.ClickException(f"không ghi được {file} (cannot be written): {error.strerror}") from error
     click.echo(json.dumps({"file": str(file), **counts}) if as_json
@@ -41,8 +41,8 @@ def verify(file: Path | None, as_json: bool) -> None:
     """Kiểm chứng FILE, hoặc cơ sở dữ liệu đang dùng (prove chain, commitments, steps and rows; exit 1 on findings)."""
     proof = verifier.Audit()
     if file is None:
-        with opened() as site:
-            found = list(proof.findings(exports.lines(site.database)))
+        with store() as (_, database):
+            found = list(proof.findings(exports.lines(database)))
     else:
         try:
             found = list(proof.findings(verifier.open_lines(str(file))))

@@ -7,7 +7,7 @@ import click
 
 from workflow import migrate
 from workflow.cli.common import json_option
-from workflow.cli.home import opened
+from workflow.cli.home import store
 
 
 @click.group()
@@ -18,9 +18,9 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Nâng cấp cơ sở dữ liệu lên phiên bản này (migrate, and set the triggers that keep the journal)."""
-    with opened(current=False) as site:
-        migrate.upgrade(site.database)
-        found = migrate.check(site.database)
+    with store(current=False) as (_, database):
+        migrate.upgrade(database)
+        found = migrate.check(database)
     if found:
         raise click.ClickException("\n".join(found))
     click.echo("Cơ sở dữ liệu đã ở phiên bản này (the database is at this version).")
@@ -30,8 +30,8 @@ def upgrade() -> None:
 @json_option
 def check(as_json: bool) -> None:
     """So cơ sở dữ liệu với phiên bản này (compare models, migrations, named CHECKs and triggers; exit 1 on a difference)."""
-    with opened(current=False) as site:
-        found = migrate.check(site.database)
+    with store(current=False) as (_, database):
+        found = migrate.check(database)
     if as_json:
         click.echo(json.dumps({"ok": not found, "findings": found}, ensure_ascii=False))
     else:

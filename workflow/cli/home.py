@@ -3,23 +3,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from rules.loader import LawError
 from workflow import migrate
-from workflow.site import Site, open_home
+from workflow.db import Database
+from workflow.site import Site, open_home, open_store
 
 
 @contextmanager
-def opened(*, current: bool = True) -> Iterator[Site]:
-    """The installation that the environment names, closed at the end.
-
-    ``current``: refuse a database that is not at this version, which every command but ``db`` needs.
-    """
-    try:
+def opened() -> Iterator[Site]:
+    """The installation that the environment names, its database at this version; closed at the end."""
+    with _in_words():
         site = open_home()
+    try:
+        _refuse_old(site.database)
+        yield site
+    finally:
+        site.close()
+
+
+@contextmanager
+def store(*, current: bool = True) -> Iterator[tuple[Path, Database]]:
+    """Folder and database without the law; ``current`` refuses a database that is not at this version."""
+    with _in_words():
+        folder, database = open_store()
+    try:
+        with _in_words():
+            database.engine.connect().close()
+        if current:
+            _refuse_old(database)
+        yield folder, database
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
     except LawError as error:
         raise click.ClickException("Không đọc được quy định (the law cannot be read):\n"
                                    + "\n".join(str(p) for p in error.problems)) from error
@@ -27,10 +52,9 @@ def opened(*, current: bool = True) -> Iterator[Site]:
         raise click.ClickException(f"Không mở được cơ sở dữ liệu (the database cannot be opened): {error.args[0]}") from error
     except OSError as error:
         raise click.ClickException(f"Không mở được thư mục dữ liệu (the home folder cannot be opened): {error}") from error
-    try:
-        if current and not migrate.is_current(site.database):
-            raise click.ClickException("Cơ sở dữ liệu chưa được nâng cấp; hãy chạy `nennep db upgrade` "
-                                       "(the database is not at this version; run `nennep db upgrade`).")
-        yield site
-    finally:
-        site.close()
+
+
+def _refuse_old(database: Database) -> None:
+    if not migrate.is_current(database):
+        raise click.ClickException("Cơ sở dữ liệu chưa được nâng cấp; hãy chạy `nennep db upgrade` "
+                                   "(the database is not at this version; run `nennep db upgrade`).")

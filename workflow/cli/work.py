@@ -7,8 +7,9 @@ import threading
 import click
 
 from workflow import mail, outbox
-from workflow.cli.home import opened
-from workflow.context import SystemClock
+from workflow.cli.home import store
+from workflow.context import FixedClock, SystemClock
+from workflow.site import demo_day
 
 
 @click.command()
@@ -19,18 +20,18 @@ def work(once: bool, every: int) -> None:
     """Gửi thông báo đang chờ (deliver notices): to NENNEP_SMTP_URL, else as files into the folder outbox of the home."""
     stop = threading.Event()
     real = SystemClock()
-    with opened() as site:
+    with store() as (home, database):
         def now() -> dt.datetime:
             """Real time, for a demo's day stands still; or that day, when it was moved beyond real time."""
-            return max(real.now(), site.clock.now())
+            day = demo_day(database)
+            return max(real.now(), FixedClock(day).now()) if day else real.now()
 
-        deliver = mail.deliverer(site.database, site.home / "outbox", now)
+        deliver = mail.deliverer(database, home / "outbox", now)
         try:
             while not stop.is_set():
-                site.refresh()
-                counts = outbox.drain(site.database, deliver, now)
+                counts = outbox.drain(database, deliver, now)
                 if once or any(counts.values()):
-                    click.echo(f"{counts['sent']} sent, {counts['failed']} to be tried again, {outbox.waiting(site.database)} waiting")
+                    click.echo(f"{counts['sent']} sent, {counts['failed']} to be tried again, {outbox.waiting(database)} waiting")
                 if once:
                     raise SystemExit(1 if counts["failed"] else 0)
                 stop.wait(every)
