@@ -48,9 +48,9 @@ def compose(message: Message, unit: str | None, to: str, site: str, at: dt.datet
 def deliverer(database: Database, folder: Path, now: Callable[[], dt.datetime], environ: Mapping[str, str] = os.environ) -> Deliver:
     """The way out that the environment names: ``NENNEP_SMTP_URL``, else files in ``folder``.
 
-    ``smtp://user:password@host:port`` or ``smtps://...``; ``NENNEP_SITE_URL`` is what links begin with.
+    ``smtp://user:password@host:port`` or ``smtps://...``; ``NENNEP_URL`` is what links begin with.
     """
-    url, site = environ.get("NENNEP_SMTP_URL"), environ.get("NENNEP_SITE_URL", "http://127.0.0.1:8000")
+    url, site = environ.get("NENNEP_SMTP_URL"), environ.get("NENNEP_URL", "http://127.0.0.1:8000")
 
     def deliver(message: Message) -> None:
         mail = compose(message, _unit_code(database, message.unit_id), _address(message), site, now())

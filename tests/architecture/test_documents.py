@@ -64,3 +64,9 @@ def test_constraints_are_plain_pins() -> None:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").split()
     assert len(lines) > 40
     assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line)] == []
+
+
+def test_every_setting_is_in_the_manual() -> None:
+    manual = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    read = {word for path in files() for word in re.findall(r"\bNENNEP_[A-Z_]+\b", path.read_text(encoding="utf-8"))}
+    assert sorted(word for word in read if f"`{word}`" not in manual) == []

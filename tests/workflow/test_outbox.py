@@ -141,7 +141,7 @@ def test_two_workers_share_the_work(filled: Database) -> None:
 
 def test_a_notice_names_no_person(filled: Database, tmp_path: Path) -> None:
     put(filled, "case:1.2")
-    outbox.drain(filled, mail.deliverer(filled, tmp_path, lambda: NOW, {"NENNEP_SITE_URL": "https://xa.example/"}), lambda: NOW)
+    outbox.drain(filled, mail.deliverer(filled, tmp_path, lambda: NOW, {"NENNEP_URL": "https://xa.example/"}), lambda: NOW)
     (file,) = tmp_path.glob("*.eml")
     message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
     assert message["Message-ID"] == "<case.1.2@xa.example>"
