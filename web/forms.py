@@ -272,7 +272,12 @@ class YesNoField(RadioField):
 def _truth(value: Any) -> bool | None:
     if value is None or isinstance(value, bool):
         return value
-    return {"yes": True, "no": False, "": None}[value]
+    if value not in _ANSWERS:
+        raise ValueError(value)
+    return _ANSWERS[value]
+
+
+_ANSWERS = {"yes": True, "no": False, "": None}
 
 
 class SecretField(PasswordField):
