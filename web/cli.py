@@ -22,7 +22,8 @@ def serve(host: str, port: int, threads: int) -> None:
 
     app = create_app()
     try:
-        server = waitress.create_server(app, host=host, port=port, threads=threads, ident=None)
+        # Which proxies are believed is decided in one place, by the site (NENNEP_PROXIES); the server hands all on.
+        server = waitress.create_server(app, host=host, port=port, threads=threads, ident=None, clear_untrusted_proxy_headers=False)
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
             raise
