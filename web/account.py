@@ -19,7 +19,7 @@ from workflow.models import UserSession
 pages = Blueprint("account", __name__)
 
 
-@pages.get("/account")
+@pages.get("/tai-khoan")
 def show() -> str:
     actor = access.current_actor()
     with access.read() as session:
@@ -29,7 +29,7 @@ def show() -> str:
     return render_template("auth/account.html", others=alive - 1)
 
 
-@pages.route("/account/password", methods=["GET", "POST"])
+@pages.route("/tai-khoan/mat-khau", methods=["GET", "POST"])
 def change_password() -> Any:
     """Change the password; every other session of the account ends, this one goes on under a new token."""
     form = ChangePasswordForm()
@@ -49,7 +49,7 @@ def change_password() -> Any:
     return render_form("auth/change_password.html", form)
 
 
-@pages.post("/account/sessions/end")
+@pages.post("/tai-khoan/ket-thuc-phien")
 def end_others() -> Response:
     """End all sessions of this account but this one."""
     actor = access.current_actor()

@@ -116,7 +116,7 @@ def _sign_in_page(form: SignInForm, expired: bool = False) -> tuple[str, int]:
     return page if isinstance(page, tuple) else (page, 200)
 
 
-@pages.route("/sign-in", methods=["GET", "POST"])
+@pages.route("/dang-nhap", methods=["GET", "POST"])
 def sign_in() -> Any:
     """Sign in, and go where one was going. Unknown name, wrong password, too many tries: one and the same answer."""
     form = SignInForm()
@@ -140,14 +140,14 @@ def sign_in() -> Any:
     return _sign_in_page(form)
 
 
-@pages.post("/sign-out")
+@pages.post("/dang-xuat")
 def sign_out() -> Response:
     finish_session()
     flash(_("You are signed out."), "good")
     return redirect(url_for("auth.sign_in"), 303)
 
 
-@pages.route("/one-time-code", methods=["GET", "POST"])
+@pages.route("/ma-mot-lan", methods=["GET", "POST"])
 def use_code() -> Any:
     """Set the first password, or a new one after a reset, with the administrator's code; then sign in with it."""
     form = CodeForm()
@@ -166,7 +166,7 @@ def use_code() -> Any:
     return render_form("auth/use_code.html", form)
 
 
-@pages.post("/language")
+@pages.post("/ngon-ngu")
 def language() -> Response:
     """Switch the language; it stays chosen on this device."""
     response = redirect(own_path(request.form.get("back")) or "/", 303)

@@ -21,7 +21,7 @@ pages = Blueprint("demo", __name__)
 ACCOUNTS = "demo.accounts"
 
 
-@pages.post("/demo/day")
+@pages.post("/dung-thu/ngay")
 def move_day() -> Response:
     """Move the demo's day forward; never back, as acts were recorded on the days before."""
     form = DemoDayForm()

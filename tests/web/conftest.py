@@ -88,13 +88,13 @@ class Visitor:
 
     def token(self) -> str:
         if self.page is None or not self.page.all("input", name="csrf_token"):
-            self.get("/sign-in", follow=True)
+            self.get("/dang-nhap", follow=True)
         assert self.page is not None
         return self.page.all("input", name="csrf_token")[0].attrs["value"]
 
     def sign_in(self, username: str, password: str | None = None, **fields: str) -> TestResponse:
-        self.get("/sign-in")
-        return self.post("/sign-in", {"username": username, "password": password or PASSWORDS[username], **fields})
+        self.get("/dang-nhap")
+        return self.post("/dang-nhap", {"username": username, "password": password or PASSWORDS[username], **fields})
 
     def _seen(self, response: TestResponse) -> TestResponse:
         if response.mimetype == "text/html" and response.data:

@@ -24,7 +24,7 @@ COOKIE = "nennep"
 
 
 def signed_in(visitor: Visitor) -> bool:
-    return visitor.get("/account").status_code == 200
+    return visitor.get("/tai-khoan").status_code == 200
 
 
 def test_signing_in_shows_who_one_is(visitor: Visitor) -> None:
@@ -33,7 +33,7 @@ def test_signing_in_shows_who_one_is(visitor: Visitor) -> None:
     page = Page(visitor.get("/").text)
     assert "Ma Thị Hoa" in page.text
     assert "Chi bộ thôn Nà Tông" in page.text
-    assert page.one("form", action="/sign-out")
+    assert page.one("form", action="/dang-xuat")
 
 
 def test_on_both_databases(database_url: str, tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_on_both_databases(database_url: str, tmp_path: Path) -> None:
     assert not signed_in(visitor)
     visitor.sign_in("hoa")
     assert signed_in(visitor)
-    visitor.post("/sign-out")
+    visitor.post("/dang-xuat")
     assert not signed_in(visitor)
     database.dispose()
 
@@ -64,7 +64,7 @@ def test_the_cookie_is_guarded_and_the_database_knows_only_its_hash(visitor: Vis
 def test_on_https_the_cookie_belongs_to_this_host_alone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NENNEP_URL", "https://nen-nep.example.vn")
     client = create_app(site).test_client()
-    answer = client.get("/sign-in", base_url="https://nen-nep.example.vn")
+    answer = client.get("/dang-nhap", base_url="https://nen-nep.example.vn")
     assert answer.headers["Set-Cookie"].startswith("__Host-nennep=")
     assert "Secure" in answer.headers["Set-Cookie"]
     assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
@@ -73,7 +73,7 @@ def test_on_https_the_cookie_belongs_to_this_host_alone(site: Site, monkeypatch:
 def test_each_sign_in_gets_a_new_token_and_the_old_one_dies(visitor: Visitor, site: Site) -> None:
     visitor.sign_in("hoa")
     old = visitor.client.get_cookie(COOKIE)
-    visitor.client.post("/sign-in", data={"csrf_token": _token_of(visitor), "username": "hoa", "password": PASSWORDS["hoa"]})
+    visitor.client.post("/dang-nhap", data={"csrf_token": _token_of(visitor), "username": "hoa", "password": PASSWORDS["hoa"]})
     assert old and visitor.client.get_cookie(COOKIE) != old
     with site.database.read() as db:
         ended = db.scalars(sa.select(UserSession.ended_at).order_by(UserSession.id)).all()
@@ -93,7 +93,7 @@ def test_a_copied_cookie_is_worthless_after_signing_out(visitor: Visitor, visito
     thief.client.set_cookie(COOKIE, copied.value)
     assert signed_in(thief)
     visitor.get("/")
-    visitor.post("/sign-out")
+    visitor.post("/dang-xuat")
     assert not signed_in(thief)
     assert not signed_in(visitor)
 
@@ -150,7 +150,7 @@ def test_the_password_is_never_shown_again(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(("asked", "reached"), [
-    ("/account", "/account"), ("/account?x=1", "/account?x=1"), ("//evil.example", "/"), ("https://evil.example/", "/"),
+    ("/tai-khoan", "/tai-khoan"), ("/tai-khoan?x=1", "/tai-khoan?x=1"), ("//evil.example", "/"), ("https://evil.example/", "/"),
     ("/\\evil.example", "/"), ("/\t/evil.example", "/"), ("javascript:alert(1)", "/"), ("", "/"), ("/" + "a" * 3000, "/"),
 ])
 def test_signing_in_leads_back_but_never_to_another_site(visitor: Visitor, asked: str, reached: str) -> None:
@@ -159,10 +159,10 @@ def test_signing_in_leads_back_but_never_to_another_site(visitor: Visitor, asked
 
 
 def test_a_page_asked_for_before_is_reached_after(visitor: Visitor) -> None:
-    asked = visitor.get("/account?a=1")
-    assert asked.location == "/sign-in?next=/account?a%3D1"
+    asked = visitor.get("/tai-khoan?a=1")
+    assert asked.location == "/dang-nhap?next=/tai-khoan?a%3D1"
     page = Page(visitor.get(asked.location).text)
-    assert page.one("input", name="next").attrs["value"] == "/account?a=1"
+    assert page.one("input", name="next").attrs["value"] == "/tai-khoan?a=1"
 
 
 def test_a_one_time_code_sets_the_password_once(visitor: Visitor, visitors: Callable[[], Visitor], site: Site) -> None:
@@ -174,20 +174,20 @@ def test_a_one_time_code_sets_the_password_once(visitor: Visitor, visitors: Call
     other = visitors()
     assert other.sign_in("thanh").status_code == 422
     fields = {"username": "thanh", "code": code, "password": "mùa này lúa chín sớm", "again": "mùa này lúa chín sớm"}
-    other.get("/one-time-code")
-    assert other.post("/one-time-code", {**fields, "password": "ngắn", "again": "ngắn"}).status_code == 422
-    assert other.post("/one-time-code", {**fields, "again": "khác hẳn với câu kia"}).status_code == 422
-    assert other.post("/one-time-code", fields).location == "/sign-in"
+    other.get("/ma-mot-lan")
+    assert other.post("/ma-mot-lan", {**fields, "password": "ngắn", "again": "ngắn"}).status_code == 422
+    assert other.post("/ma-mot-lan", {**fields, "again": "khác hẳn với câu kia"}).status_code == 422
+    assert other.post("/ma-mot-lan", fields).location == "/dang-nhap"
     assert other.sign_in("thanh", fields["password"]).status_code == 303
     stranger = visitors()
-    assert stranger.post("/one-time-code", {**fields, "password": "câu khác của người lạ", "again": "câu khác của người lạ"}).status_code == 422
+    assert stranger.post("/ma-mot-lan", {**fields, "password": "câu khác của người lạ", "again": "câu khác của người lạ"}).status_code == 422
 
 
 def test_a_code_that_is_too_old_is_refused(visitor: Visitor, site: Site) -> None:
     with site.database.write() as db:
         code = accounts.issue_code(db, None, accounts.account_id(db, "thanh") or 0,
                                    dt.datetime.now(dt.timezone.utc) - dt.timedelta(hours=24, minutes=1))
-    answer = visitor.post("/one-time-code", {"username": "thanh", "code": code, "password": "mùa này lúa chín sớm",
+    answer = visitor.post("/ma-mot-lan", {"username": "thanh", "code": code, "password": "mùa này lúa chín sớm",
                                              "again": "mùa này lúa chín sớm"})
     assert answer.status_code == 422
 
@@ -196,12 +196,12 @@ def test_a_changed_password_ends_the_other_sessions(visitor: Visitor, visitors: 
     other = visitors()
     other.sign_in("hoa")
     visitor.sign_in("hoa")
-    visitor.get("/account/password")
+    visitor.get("/tai-khoan/mat-khau")
     fields = {"current": PASSWORDS["hoa"], "password": "đường lên bản có hoa ban", "again": "đường lên bản có hoa ban"}
-    wrong = visitor.post("/account/password", {**fields, "current": "không phải"})
+    wrong = visitor.post("/tai-khoan/mat-khau", {**fields, "current": "không phải"})
     assert wrong.status_code == 422
     assert Page(wrong.text).by_id("current").attrs["aria-invalid"] == "true"
-    assert visitor.post("/account/password", fields).status_code == 303
+    assert visitor.post("/tai-khoan/mat-khau", fields).status_code == 303
     assert signed_in(visitor)
     assert not signed_in(other)
 
@@ -210,30 +210,30 @@ def test_other_sessions_can_be_ended(visitor: Visitor, visitors: Callable[[], Vi
     other = visitors()
     other.sign_in("hoa")
     visitor.sign_in("hoa")
-    assert "1 thiết bị" in visitor.get("/account").text
-    visitor.post("/account/sessions/end")
+    assert "1 thiết bị" in visitor.get("/tai-khoan").text
+    visitor.post("/tai-khoan/ket-thuc-phien")
     assert signed_in(visitor)
     assert not signed_in(other)
 
 
 def test_what_was_typed_survives_the_end_of_the_session(visitor: Visitor, site: Site) -> None:
     visitor.sign_in("hoa")
-    visitor.get("/account/password")
+    visitor.get("/tai-khoan/mat-khau")
     with site.database.write() as db:
         db.execute(sa.update(UserSession).values(ended_at=dt.datetime.now(dt.timezone.utc)))
-    answer = visitor.post("/account/sessions/end?x=1", {"note": "Đã gặp <em>hai</em> lần\nvà còn gặp nữa", "password": "geheim-x"})
+    answer = visitor.post("/tai-khoan/ket-thuc-phien?x=1", {"note": "Đã gặp <em>hai</em> lần\nvà còn gặp nữa", "password": "geheim-x"})
     assert answer.status_code == 401
     carried = Page(answer.text).one("input", name="carried").attrs["value"]
     assert carried
     assert "geheim-x" not in answer.text
-    again = visitor.post("/sign-in", {"username": "hoa", "password": PASSWORDS["hoa"], "carried": carried})
+    again = visitor.post("/dang-nhap", {"username": "hoa", "password": PASSWORDS["hoa"], "carried": carried})
     page = Page(again.text)
     assert again.status_code == 200
-    assert page.one("form", action="/account/sessions/end?x=1")
+    assert page.one("form", action="/tai-khoan/ket-thuc-phien?x=1")
     assert page.one("input", name="note").attrs["value"] == "Đã gặp <em>hai</em> lần\nvà còn gặp nữa"
     assert not page.all("input", name="password")
     assert not page.all("em")
-    assert visitor.post("/account/sessions/end?x=1", {"note": "x"}).status_code == 303
+    assert visitor.post("/tai-khoan/ket-thuc-phien?x=1", {"note": "x"}).status_code == 303
 
 
 @pytest.mark.parametrize("forged", ["x", "WyIvYWNjb3VudCIsW11d.aaaa.bbbb", "é"])
@@ -256,9 +256,9 @@ def test_demo_accounts_are_shown_in_a_demo_alone(site: Site, app: Flask) -> None
 
     with site.database.write() as db:
         db.add(Setting(key="demo.accounts", value='[{"username": "thu", "password": "p", "name": "Lý Thị Thu", "says": "Chỉ xem"}]'))
-    assert "Lý Thị Thu" not in Visitor(app).get("/sign-in").text
+    assert "Lý Thị Thu" not in Visitor(app).get("/dang-nhap").text
     site.set_demo_today(TODAY)
-    text = Visitor(app).get("/sign-in").text
+    text = Visitor(app).get("/dang-nhap").text
     assert "Lý Thị Thu" in text
     assert "Dữ liệu mẫu" in text
 
@@ -268,14 +268,14 @@ def test_the_day_of_a_demo_moves_forward_and_never_back(site: Site, app: Flask) 
     visitor = Visitor(app)
     visitor.sign_in("hoa")
     visitor.get("/")
-    assert "05/03/2026" in visitor.post("/demo/day", {"day": "5/3/2026", "back": "/account"}, follow=True).text
+    assert "05/03/2026" in visitor.post("/dung-thu/ngay", {"day": "5/3/2026", "back": "/tai-khoan"}, follow=True).text
     assert site.clock.today() == dt.date(2026, 3, 5)
-    visitor.post("/demo/day", {"day": "04/03/2026"})
-    visitor.post("/demo/day", {"day": "tomorrow"})
+    visitor.post("/dung-thu/ngay", {"day": "04/03/2026"})
+    visitor.post("/dung-thu/ngay", {"day": "tomorrow"})
     assert site.clock.today() == dt.date(2026, 3, 5)
     assert signed_in(visitor)
 
 
 def test_a_real_home_has_no_day_to_move(visitor: Visitor) -> None:
     visitor.sign_in("hoa")
-    assert visitor.post("/demo/day", {"day": "05/03/2026"}).status_code == 404
+    assert visitor.post("/dung-thu/ngay", {"day": "05/03/2026"}).status_code == 404

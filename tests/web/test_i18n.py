@@ -52,14 +52,14 @@ def test_translations_keep_the_places_of_values() -> None:
 
 def pages(visitor: Visitor) -> Iterator[tuple[str, str]]:
     """All pages of the ground, whole and with errors."""
-    for path in ("/sign-in", "/one-time-code", "/nothing"):
+    for path in ("/dang-nhap", "/ma-mot-lan", "/nothing"):
         yield path, visitor.get(path).text
-    for path in ("/sign-in", "/one-time-code"):
+    for path in ("/dang-nhap", "/ma-mot-lan"):
         yield path, visitor.post(path, {"username": "x" * 101, "password": "a", "again": "b"}).text
     visitor.sign_in("hoa")
-    for path in ("/", "/account", "/account/password"):
+    for path in ("/", "/tai-khoan", "/tai-khoan/mat-khau"):
         yield path, visitor.get(path).text
-    yield "/account/password", visitor.post("/account/password", {}).text
+    yield "/tai-khoan/mat-khau", visitor.post("/tai-khoan/mat-khau", {}).text
 
 
 def test_no_english_shows_on_vietnamese_pages(visitor: Visitor) -> None:
@@ -73,7 +73,7 @@ def test_no_english_shows_on_vietnamese_pages(visitor: Visitor) -> None:
 
 
 def test_no_vietnamese_of_ours_shows_on_english_pages(visitor: Visitor) -> None:
-    visitor.post("/language", {"language": "en"})
+    visitor.post("/ngon-ngu", {"language": "en"})
     own = {said[0] for _, said in map(texts, translate.stored()) if len(said[0]) > 7 and "%" not in said[0]}
     for path, source in pages(visitor):
         page = Page(source)
@@ -82,23 +82,23 @@ def test_no_vietnamese_of_ours_shows_on_english_pages(visitor: Visitor) -> None:
 
 
 def test_the_language_stays_chosen_and_leads_back(visitor: Visitor) -> None:
-    visitor.get("/one-time-code?x=1")
+    visitor.get("/ma-mot-lan?x=1")
     assert visitor.page is not None
-    back = visitor.page.one("form", action="/language")
+    back = visitor.page.one("form", action="/ngon-ngu")
     assert back
-    answer = visitor.post("/language", {"language": "en", "back": "/one-time-code?x=1"})
-    assert answer.location == "/one-time-code?x=1"
-    assert "Set a password" in visitor.get("/one-time-code").text
+    answer = visitor.post("/ngon-ngu", {"language": "en", "back": "/ma-mot-lan?x=1"})
+    assert answer.location == "/ma-mot-lan?x=1"
+    assert "Set a password" in visitor.get("/ma-mot-lan").text
     visitor.sign_in("hoa")
     visitor.get("/")
-    visitor.post("/sign-out")
-    assert "Sign in" in visitor.get("/sign-in").text
-    visitor.post("/language", {"language": "xx", "back": "//evil.example"})
-    assert "Sign in" in visitor.get("/sign-in").text
+    visitor.post("/dang-xuat")
+    assert "Sign in" in visitor.get("/dang-nhap").text
+    visitor.post("/ngon-ngu", {"language": "xx", "back": "//evil.example"})
+    assert "Sign in" in visitor.get("/dang-nhap").text
 
 
 def test_the_browsers_own_language_does_not_count(app: Flask) -> None:
-    assert 'lang="vi"' in app.test_client().get("/sign-in", headers={"Accept-Language": "en,fr;q=0.5"}).text
+    assert 'lang="vi"' in app.test_client().get("/dang-nhap", headers={"Accept-Language": "en,fr;q=0.5"}).text
 
 
 def test_law_texts_fall_back_to_vietnamese(app: Flask) -> None:

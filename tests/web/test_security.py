@@ -34,7 +34,7 @@ def routes(app: Flask) -> list[tuple[str, str, set[str]]]:
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [
-    ("GET", "/sign-in", 200), ("GET", "/", 302), ("GET", "/nothing", 404), ("DELETE", "/sign-in", 405), ("POST", "/sign-in", 400),
+    ("GET", "/dang-nhap", 200), ("GET", "/", 302), ("GET", "/nothing", 404), ("DELETE", "/dang-nhap", 405), ("POST", "/dang-nhap", 400),
     ("GET", "/static/app.css", 200), ("GET", "/static/none.css", 404), ("GET", "/health", 200),
 ])
 def test_headers_stand_on_every_answer(app: Flask, method: str, path: str, status: int) -> None:
@@ -71,7 +71,7 @@ def test_vendored_files_are_the_published_ones() -> None:
 
 
 def test_assets_may_be_kept_because_their_address_changes_with_them(app: Flask) -> None:
-    page = app.test_client().get("/sign-in").text
+    page = app.test_client().get("/dang-nhap").text
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
     assert len(addresses) == 4
     for address in addresses:
@@ -100,7 +100,7 @@ def test_nothing_but_public_pages_opens_to_strangers(app: Flask) -> None:
         if "GET" in methods and POLICY[endpoint] is not Policy.PUBLIC:
             answer = app.test_client().get(path)
             assert answer.status_code == 302, endpoint
-            assert answer.location.startswith("/sign-in"), endpoint
+            assert answer.location.startswith("/dang-nhap"), endpoint
 
 
 def test_every_change_needs_the_token_of_the_visitor(app: Flask, visitor: Visitor, visitors: Callable[[], Visitor]) -> None:
@@ -129,8 +129,8 @@ def test_reading_changes_nothing(app: Flask, visitor: Visitor, site: Site) -> No
 
 def test_pages_of_other_sites_cannot_send_forms(visitor: Visitor) -> None:
     for site in ("cross-site", "same-site"):
-        assert visitor.post("/language", {"language": "en"}, headers={"Sec-Fetch-Site": site}).status_code == 403
-    assert visitor.post("/language", {"language": "en"}, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 303
+        assert visitor.post("/ngon-ngu", {"language": "en"}, headers={"Sec-Fetch-Site": site}).status_code == 403
+    assert visitor.post("/ngon-ngu", {"language": "en"}, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 303
 
 
 @pytest.mark.parametrize(("host", "status"), [
@@ -138,12 +138,12 @@ def test_pages_of_other_sites_cannot_send_forms(visitor: Visitor) -> None:
     ("evil.example", 400), ("127.0.0.1.evil.example", 400), ("localhost.evil.example:8000", 400), ("", 400), ("a b", 400),
 ])
 def test_only_names_of_this_site_are_answered(app: Flask, host: str, status: int) -> None:
-    assert app.test_client().get("/sign-in", headers={"Host": host}).status_code == status
+    assert app.test_client().get("/dang-nhap", headers={"Host": host}).status_code == status
 
 
 def test_the_public_name_is_answered(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NENNEP_URL", "http://nen-nep.example.vn:8080")
-    assert create_app(site).test_client().get("/sign-in", headers={"Host": "nen-nep.example.vn:8080"}).status_code == 200
+    assert create_app(site).test_client().get("/dang-nhap", headers={"Host": "nen-nep.example.vn:8080"}).status_code == 200
 
 
 def test_forwarded_addresses_of_strangers_are_not_believed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +163,7 @@ def test_what_is_not_there_and_what_is_not_yours_look_alike(visitor: Visitor) ->
     visitor.sign_in("hoa")
     token = visitor.token()
     nothing = visitor.client.post("/no/such/page", data={"csrf_token": token})
-    not_yours = visitor.client.post("/demo/day", data={"csrf_token": token, "day": "05/03/2026"})
+    not_yours = visitor.client.post("/dung-thu/ngay", data={"csrf_token": token, "day": "05/03/2026"})
     strip = re.compile(r'name="csrf_token" value="[^"]*"')
     assert nothing.status_code == not_yours.status_code == 404
     assert strip.sub("", nothing.text) == strip.sub("", not_yours.text)
@@ -187,9 +187,9 @@ def test_faults_show_nothing_of_the_inside(site: Site) -> None:
 
 
 @pytest.mark.parametrize("path", [
-    "/%00", "/%ff%fe", "/sign-in?next=%00", "/sign-in?next=%ff", "/sign-in?a%00b=1", "/sign-in?" + "a=1&" * 3000,
+    "/%00", "/%ff%fe", "/dang-nhap?next=%00", "/dang-nhap?next=%ff", "/dang-nhap?a%00b=1", "/dang-nhap?" + "a=1&" * 3000,
     "/" + "a" * 9000, "/static/../app.py", "/static/%2e%2e/app.py", "/static/", "/static//etc/passwd", "//", "/.git/config",
-    "/sign-in?next[]=1&next=2", "/sign-in;x=1", "/%F0%9F%98%80",
+    "/dang-nhap?next[]=1&next=2", "/dang-nhap;x=1", "/%F0%9F%98%80",
 ])
 def test_odd_addresses(visitor: Visitor, path: str) -> None:
     assert visitor.client.get(path).status_code < 500
@@ -198,7 +198,7 @@ def test_odd_addresses(visitor: Visitor, path: str) -> None:
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "CONNECT", "PUT", "PATCH", "DELETE", "PROPFIND", "FOO", "get", "x-y"])
 def test_odd_methods(visitor: Visitor, method: str) -> None:
-    for path in ("/", "/sign-in", "/account", "/nothing", "/static/app.css"):
+    for path in ("/", "/dang-nhap", "/tai-khoan", "/nothing", "/static/app.css"):
         assert visitor.client.open(path, method=method).status_code < 500
 
 
@@ -211,22 +211,22 @@ def test_odd_methods(visitor: Visitor, method: str) -> None:
 ])
 def test_odd_bodies_with_a_good_token(visitor: Visitor, body: bytes, kind: str) -> None:
     token = visitor.token()
-    for path in ("/sign-in", "/one-time-code", "/language", "/sign-out"):
+    for path in ("/dang-nhap", "/ma-mot-lan", "/ngon-ngu", "/dang-xuat"):
         answer = visitor.client.post(path, data=body, content_type=kind, headers={"X-CSRFToken": token})
         assert answer.status_code < 500
 
 
 def test_too_much_is_refused(visitor: Visitor) -> None:
     token = visitor.token()
-    assert visitor.post("/sign-in", {"username": "a" * 1_100_000}).status_code == 413
+    assert visitor.post("/dang-nhap", {"username": "a" * 1_100_000}).status_code == 413
     many = {f"f{n}": "1" for n in range(3_000)}
-    assert visitor.client.post("/sign-in", data={"csrf_token": token, **many}).status_code == 413
-    assert visitor.client.post("/sign-in", data={"csrf_token": token, **many}, content_type="multipart/form-data").status_code == 413
+    assert visitor.client.post("/dang-nhap", data={"csrf_token": token, **many}).status_code == 413
+    assert visitor.client.post("/dang-nhap", data={"csrf_token": token, **many}, content_type="multipart/form-data").status_code == 413
 
 
 def test_repeated_keys_count_once(visitor: Visitor) -> None:
     token = visitor.token()
-    answer = visitor.client.post("/sign-in", data={"csrf_token": token, "username": ["a", "b"], "password": ["x", "y"]})
+    answer = visitor.client.post("/dang-nhap", data={"csrf_token": token, "username": ["a", "b"], "password": ["x", "y"]})
     assert answer.status_code == 422
 
 
@@ -236,7 +236,7 @@ def test_odd_cookies(app: Flask, cookie: str) -> None:
     client.set_cookie("nennep", cookie)
     client.set_cookie("nennep_lang", cookie)
     assert client.get("/").status_code == 302
-    assert client.get("/sign-in").status_code == 200
+    assert client.get("/dang-nhap").status_code == 200
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -246,6 +246,6 @@ def test_any_text_in_the_sign_in_form(app: Flask, username: str, password: str, 
     visitor = Visitor(app)
     data = {"username": username.encode("utf-8", "replace"), "password": password.encode("utf-8", "replace"),
             "next": next.encode("utf-8", "replace")}
-    answer = visitor.post("/sign-in", {**data, "username": b"<script>" + data["username"]})
+    answer = visitor.post("/dang-nhap", {**data, "username": b"<script>" + data["username"]})
     assert answer.status_code in {303, 400, 422}
     assert "<script>" not in answer.text
