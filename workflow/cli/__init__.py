@@ -6,7 +6,9 @@ import click
 from workflow.cli.audit import audit
 from workflow.cli.calendar import calendar
 from workflow.cli.db import db
+from workflow.cli.due import due
 from workflow.cli.rules import rules
+from workflow.cli.users import setup, user
 from workflow.cli.work import work
 
 
@@ -20,5 +22,5 @@ def cli() -> None:
 
 cli.add_command(rules)
 cli.add_command(calendar)
-for _command in (db, audit, work):
+for _command in (db, audit, work, setup, user, due):
     cli.add_command(_command)
