@@ -166,7 +166,7 @@ def _shape_problems(name: str, tree: Tree, error: ValidationError) -> list[Probl
         path = _data_path(tree.value, item["loc"], item["type"])
         found.setdefault(path, []).append(dict(item))
     deepest = [p for p in found if not any(q != p and q[: len(p)] == p and _is_shape(found[p]) for q in found)]
-    return [Problem(name, tree.line(path), dotted(path), _message(path, found[path])) for path in deepest]
+    return sorted(Problem(name, tree.line(path), dotted(path), _message(path, found[path])) for path in deepest)
 
 
 def _is_shape(items: list[dict[str, Any]]) -> bool:

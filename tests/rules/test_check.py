@@ -83,10 +83,8 @@ def test_a_shifted_number_of_the_shipped_law_breaks_an_example(name: str, day: s
 
     A fraction is moved by a tenth here; that its very next threshold is held is proved by the check itself.
     """
-    for changed, text in shipped.items():
-        data = yaml.safe_load(text) or {}
-        if name in data.get("parameters", {}):
-            break
+    changed, data = next((path, data) for path, text in shipped.items()
+                         if name in (data := yaml.safe_load(text) or {}).get("parameters", {}))
     values = data["parameters"][name]["values"]
     days = sorted(values)
     first = next(d for d in days if str(d) == day)

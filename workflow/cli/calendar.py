@@ -24,9 +24,8 @@ def calendar() -> None:
 def add(day: dt.date, number: int, law: tuple[Path, ...], as_json: bool) -> None:
     """Ngày làm việc thứ N sau ngày D; ngày liền sau D là ngày 1 (the N-th working day after D)."""
     book = open_law(law, as_json)
-    try:
-        due = book.calendar.add(day, number)
-    except (OverflowError, ValueError):
+    due = book.calendar.add(day, number)
+    if due.on == dt.date.max:
         wrong_use("ngày ra ngoài lịch (the day is beyond the calendar)", as_json)
     if as_json:
         print_json({"start": day.isoformat(), "working_days": number, "date": due.on.isoformat(),
