@@ -97,12 +97,14 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None
     manager.user_loader(load)
     manager.unauthorized_handler(_ask_to_sign_in)
-    manager.init_app(app)
+    manager.init_app(app, add_context_processor=False)  # pages are given `me` by web.navigation
 
 
 def _ask_to_sign_in() -> Any:
     """To the sign-in page, and back afterwards; what was being sent is kept on the way."""
     if request.method in {"GET", "HEAD", "OPTIONS"}:
+        if session.pop("_user_id", None):
+            flash(_("Your session has ended. Sign in again."), "warn")
         path = own_path(request.full_path.rstrip("?"))
         return redirect(url_for("auth.sign_in", next=path if path not in (None, "/") else None), 302)
     form = SignInForm(formdata=None)
@@ -133,7 +135,7 @@ def sign_in() -> Any:
             start_session(account_id)
             kept = carry.unpack(form.carried.data)
             if kept:
-                return render_template("auth/resume.html", kept=kept)
+                return render_template("auth/resume.html", kept=kept, stale=False, own_path="/")
             return redirect(own_path(form.next.data) or "/", 303)
         form.form_errors.append(_("User name and password do not match, or there were too many tries. Check both; after "
                                   "several tries wait a few minutes."))

@@ -23,13 +23,19 @@ class Carried(NamedTuple):
     fields: list[tuple[str, str]]
 
 
-def pack() -> str:
-    """The form of this request as text for a hidden field; empty where there is nothing worth keeping."""
+def take() -> Carried | None:
+    """The form of this request; None where there is nothing worth keeping."""
     fields = [(k, v) for k, v in request.form.items(multi=True) if not k.startswith(SECRET)]
     path = own_path(request.full_path.rstrip("?"))
     if not path or not any(v.strip() for _, v in fields) or sum(len(k) + len(v) for k, v in fields) > LARGEST:
-        return ""
-    return _signer().dumps([path, fields])
+        return None
+    return Carried(path, fields)
+
+
+def pack() -> str:
+    """The same as text for a hidden field."""
+    kept = take()
+    return _signer().dumps(kept) if kept else ""
 
 
 def unpack(text: str | None) -> Carried | None:

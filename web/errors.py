@@ -7,13 +7,15 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from web import carry
 from web.i18n import current_language
 from workflow import words
 from workflow.errors import BadInput, Conflict, NotFound, NotPermitted, StepRefused
@@ -51,6 +53,7 @@ def error_page(status: int, detail: str = "", lines: tuple[str, ...] = (), refer
     """The page of a status; ``detail`` says what was wrong, ``lines`` list reasons."""
     if status not in PAGES:
         status = 500 if status >= 500 else 400
+    g.failing = status >= 500
     title, advice = PAGES[status]
     page = render_template("errors/error.html", status=status, heading=title, advice=advice, detail=detail, lines=lines,
                            reference=reference, own_path="/")
@@ -68,6 +71,11 @@ def _http(error: HTTPException) -> Response:
 
 
 def _csrf(error: CSRFError) -> Response:
+    """Most often somebody has signed in again in another window. What he typed is shown to him, to be sent once more;
+    only where the browser vouches that it was typed on a page of this site, since a foreign page could fill it in too."""
+    kept = carry.take() if request.headers.get("Sec-Fetch-Site") == "same-origin" and current_user.is_authenticated else None
+    if kept:
+        return make_response(render_template("auth/resume.html", kept=kept, stale=True, own_path="/"), 400)
     return error_page(400, _("This page was opened before you signed in again, or in another window. Nothing was changed."))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, NamedTuple
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import lazy_gettext
 from flask_login import current_user
 
@@ -45,7 +45,9 @@ def _context() -> dict[str, Any]:
     today = site.clock.today()
     safe = request.method in {"GET", "HEAD"} and request.endpoint is not None
     path = request.full_path.rstrip("?") if safe else request.referrer and _path_of_referrer()
-    return {"me": current_user if current_user.is_authenticated else None, "demo": site.is_demo, "today": today,
+    # Where the database fails, asking it again who is signed in would fail again: such a page greets nobody.
+    me = None if g.get("failing") or not current_user.is_authenticated else current_user
+    return {"me": me, "demo": site.is_demo, "today": today,
             "tomorrow": min(today + dt.timedelta(days=1), dt.date.max), "own_path": own_path(path) or "/"}
 
 

@@ -249,3 +249,27 @@ def test_any_text_in_the_sign_in_form(app: Flask, username: str, password: str, 
     answer = visitor.post("/dang-nhap", {**data, "username": b"<script>" + data["username"]})
     assert answer.status_code in {303, 400, 422}
     assert "<script>" not in answer.text
+
+
+# -- typed text survives a stale page, but never a foreign one ---------------------------------------------------------
+
+
+def test_a_stale_page_hands_the_text_back(visitor: Visitor) -> None:
+    visitor.sign_in("hoa")
+    data = {"note": "Đã viết rất dài", "csrf_token": "stale", "password": "x"}
+    kept = visitor.client.post("/tai-khoan/ket-thuc-phien", data=data, headers={"Sec-Fetch-Site": "same-origin"})
+    assert kept.status_code == 400
+    assert 'name="note" value="Đã viết rất dài"' in kept.text
+    assert 'name="password"' not in kept.text
+    for headers in ({}, {"Sec-Fetch-Site": "none"}):
+        assert "Đã viết" not in visitor.client.post("/tai-khoan/ket-thuc-phien", data=data, headers=headers).text
+
+
+def test_a_database_that_fails_is_said(visitor: Visitor, site: Site) -> None:
+    visitor.sign_in("hoa")
+    with site.database.write() as session:
+        session.connection().exec_driver_sql("ALTER TABLE user_session RENAME TO gone")
+    answer = visitor.client.get("/tai-khoan")
+    assert answer.status_code == 503
+    assert "Mã tra cứu" in answer.text
+    assert "user_session" not in answer.text
