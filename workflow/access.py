@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from rules.book import Rulebook
 from rules.schema import Step, Who
+from workflow.bindings import BINDINGS
 from workflow.context import Actor
 from workflow.models import Case, Conflict, Entry, Helper, Office, Relative, Substitution, UnitClosure
 from workflow.tree import Line
@@ -227,7 +228,7 @@ def visible_cases(actor: Actor, book: Rulebook, on: dt.date) -> sa.ColumnElement
     """The one place that says which cases an account sees: a condition on :class:`Case`.
 
     Offices see the cases of their unit or of all below it; a helper sees those he helps; whoever opened a case sees
-    it; an administrator sees none.
+    it; where a case is on its way to, it is seen already; an administrator sees none.
     """
     if actor.person_id is None:
         return sa.false()
@@ -250,4 +251,9 @@ def visible_cases(actor: Actor, book: Rulebook, on: dt.date) -> sa.ColumnElement
         sa.or_(Helper.to_on.is_(None), Helper.to_on >= on))
     opened = sa.select(Entry.case_id).where(Entry.recorded_by == actor.account_id, Entry.stream_seq == 1,
                                             Entry.case_id.is_not(None))
-    return sa.or_(Case.unit_id.in_(subtree), Case.unit_id.in_(own), Case.id.in_(helped), Case.id.in_(opened))
+    arriving = [
+        sa.select(binding.detail.c.case_id).where(sa.or_(binding.detail.c.transfer_unit_id.in_(subtree),
+                                                         binding.detail.c.transfer_unit_id.in_(own)))
+        for binding in BINDINGS.values() if "transfer_unit_id" in binding.detail.c]
+    return sa.or_(Case.unit_id.in_(subtree), Case.unit_id.in_(own), Case.id.in_(helped), Case.id.in_(opened),
+                  *(sa.and_(Case.resume_state.is_not(None), Case.id.in_(found)) for found in arriving))

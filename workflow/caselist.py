@@ -1,0 +1,188 @@
+"""Lists of cases: filters, order, pages, in two statements whatever the number of rows."""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rules.book import Rulebook
+from workflow import blocked, tree
+from workflow.models import Base, Case, Duty, Helper, Person, Unit
+from workflow.names import fold
+from workflow.waiting import Desk
+
+_version, _case = Base.metadata.tables["unit_version"], Base.metadata.tables["case"]
+#: How many rows a file of a filtered list may have.
+LONGEST = 50_000
+SORTS = ("name", "due", "opened", "since")
+#: Passing conditions of a case; never states.
+FLAGS = ("overdue", "soon", "blocked", "imported", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to; every part that is None or empty lets all through."""
+
+    text: str | None = None
+    state: str | None = None
+    stage: str | None = None
+    unit: int | None = None
+    helper: int | None = None
+    flag: str | None = None
+    rule: str | None = None
+    opened_before: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One line of a list."""
+
+    id: int
+    process: str
+    state: str
+    name: str
+    unit_id: int
+    unit: str
+    opened_on: dt.date
+    state_since: dt.date
+    closed_on: dt.date | None
+    due_kind: str | None
+    due_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One page of a list, and how many rows there are in all."""
+
+    rows: tuple[CaseRow, ...]
+    total: int
+
+
+def condition(session: Session, book: Rulebook, desk: Desk, wanted: Filter) -> sa.ColumnElement[bool]:
+    """The cases in sight that a filter lets through. Without a flag or a state that says otherwise only open ones."""
+    parts: list[sa.ColumnElement[bool]] = [desk.scope]
+    closed = {s for law in book.processes.values() for s in law.states.closed}
+    if wanted.flag == "closed":
+        parts.append(Case.closed_on.is_not(None))
+    elif wanted.state not in closed:
+        parts.append(Case.closed_on.is_(None))
+    if wanted.state:
+        parts.append(Case.state == wanted.state)
+    if wanted.stage:
+        parts.append(Case.state.in_(sorted({s for law in book.processes.values() for s, state in law.all_states.items()
+                                            if state.stage == wanted.stage})))
+    if wanted.unit is not None:
+        parts.append(tree.within(_case.c.unit_id, wanted.unit, desk.on))
+    if wanted.helper is not None:
+        parts.append(Case.id.in_(sa.select(Helper.case_id).where(
+            Helper.person_id == wanted.helper, Helper.from_on <= desk.on,
+            sa.or_(Helper.to_on.is_(None), Helper.to_on >= desk.on))))
+    if wanted.opened_before is not None:
+        parts.append(Case.opened_on < wanted.opened_before)
+    if wanted.text:
+        parts.append(_named(wanted.text))
+    if wanted.flag == "overdue":
+        parts.append(overdue(desk.on))
+    elif wanted.flag == "soon":
+        parts.append(due_within(desk.on, 30))
+    elif wanted.flag == "imported":
+        parts.append(Case.imported.is_(True))
+    elif wanted.flag == "blocked":
+        parts.append(blocked.stuck(session, desk, desk.on))
+    if wanted.rule:
+        parts.append(blocked.stuck(session, desk, desk.on, blocked.reads_rule(wanted.rule)))
+    return sa.and_(*parts)
+
+
+def overdue(on: dt.date) -> sa.ColumnElement[bool]:
+    """A period of the case has run out."""
+    return Case.id.in_(sa.select(Duty.case_id).where(Duty.case_id.is_not(None), Duty.open_until < on))
+
+
+def due_within(on: dt.date, days: int) -> sa.ColumnElement[bool]:
+    """A period of the case ends today or within so many days."""
+    return Case.id.in_(sa.select(Duty.case_id).where(
+        Duty.case_id.is_not(None), Duty.open_until >= on, Duty.open_until <= on + dt.timedelta(days=days)))
+
+
+def _named(text: str) -> sa.ColumnElement[bool]:
+    """Every word is in the name, marks and case aside; a number is the number of a case."""
+    words = fold(text).split()
+    by_name = Case.subject_person_id.in_(
+        sa.select(Person.id).where(*(Person.name_fold.contains(word, autoescape=True) for word in words)))
+    if len(words) == 1 and words[0].isascii() and words[0].isdigit() and len(words[0]) < 10:
+        return sa.or_(Case.id == int(words[0]), by_name)
+    return by_name if words else sa.true()
+
+
+def listed(session: Session, desk: Desk, condition: sa.ColumnElement[bool], *, sort: str = "name", size: int = 25,
+           page: int = 1) -> Listed:
+    """One page of the cases for which the condition holds."""
+    total = session.connection().scalar(sa.select(sa.func.count()).select_from(Case).where(condition)) or 0
+    rows = _rows(session, desk.on, condition, sort, size, (page - 1) * size) if total > (page - 1) * size else ()
+    return Listed(tuple(rows), total)
+
+
+def everything(session: Session, desk: Desk, condition: sa.ColumnElement[bool], sort: str = "name") -> list[CaseRow]:
+    """All rows of a list, for a file."""
+    return list(_rows(session, desk.on, condition, sort, LONGEST, 0))
+
+
+def _rows(session: Session, on: dt.date, condition: sa.ColumnElement[bool], sort: str, size: int, skip: int) -> Iterator[CaseRow]:
+    due = (sa.select(Duty.case_id, sa.func.min(Duty.open_until).label("due_on"))
+           .where(Duty.open_until.is_not(None), Duty.case_id.is_not(None)).group_by(Duty.case_id).subquery("due"))
+    kind = (sa.select(sa.func.min(Duty.law)).where(Duty.case_id == Case.id, Duty.open_until == due.c.due_on)
+            .correlate(Case, due).scalar_subquery())
+    place = _version.alias("place")
+    query = (
+        sa.select(Case.id, Case.process, Case.state, Person.full_name, Case.unit_id, sa.func.coalesce(place.c.name, Unit.code),
+                  Case.opened_on, Case.state_since, Case.closed_on, kind, due.c.due_on)
+        .select_from(Case).join(Unit, Unit.id == Case.unit_id)
+        .outerjoin(Person, Person.id == Case.subject_person_id)
+        .outerjoin(due, due.c.case_id == Case.id)
+        .outerjoin(place, sa.and_(place.c.unit_id == Case.unit_id, tree.alive(place, on)))
+        .where(condition).order_by(*_order(sort, due.c.due_on), Person.sort_key, Case.id).limit(size).offset(skip)
+    )
+    for id_, process, state, name, *rest in session.connection().execute(query):
+        yield CaseRow(id_, process, state, name or rest[1], *rest)
+
+
+def _order(sort: str, due: sa.ColumnElement[Any]) -> Sequence[sa.ColumnElement[Any]]:
+    orders: Mapping[str, Sequence[sa.ColumnElement[Any]]] = {
+        "due": (due.is_(None), due), "opened": (_case.c.opened_on.desc(),), "since": (_case.c.state_since,)}
+    return orders.get(sort, ())
+
+
+def helpers_in_sight(session: Session, desk: Desk) -> list[tuple[int, str]]:
+    """Who helps somebody in sight today: id and name, in the order of a register."""
+    query = (sa.select(Person.id, Person.full_name).where(Person.id.in_(
+        sa.select(Helper.person_id).join(Case, Case.id == Helper.case_id).where(
+            desk.scope, Case.closed_on.is_(None), Helper.from_on <= desk.on,
+            sa.or_(Helper.to_on.is_(None), Helper.to_on >= desk.on)))).order_by(Person.sort_key, Person.id))
+    return [(key, name) for key, name in session.connection().execute(query)]
+
+
+def units_in_sight(session: Session, desk: Desk) -> list[tuple[int, str, int]]:
+    """The units whose cases somebody may narrow a list to: id, name, depth below the topmost; parents first."""
+    above = {u.id: u for places in desk.places.values() for spot in places.values() for u in spot.line.units}
+    tops = {h.unit_id for h in desk.held}
+    own = {spot.line.unit.id for places in desk.places.values() for spot in places.values()}
+    shown = {spot_unit.id for places in desk.places.values() for spot in places.values()
+             for i, spot_unit in enumerate(spot.line.units) if tops & {u.id for u in spot.line.units[i:]}} | own
+    children: dict[int | None, list[int]] = {}
+    for key in shown:
+        parent = above[key].parent_id
+        children.setdefault(parent if parent in shown else None, []).append(key)
+    found: list[tuple[int, str, int]] = []
+
+    def walk(parent: int | None, depth: int) -> None:
+        for key in sorted(children.get(parent, ()), key=lambda k: fold(above[k].name)):
+            found.append((key, above[key].name, depth))
+            walk(key, depth + 1)
+
+    walk(None, 0)
+    return found

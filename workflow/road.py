@@ -1,0 +1,90 @@
+"""The main road: which step is next for a case, by the law of a day, its state and its place in the organisation.
+
+A process offers many steps from a state (withdraw, transfer, return ...). The next one is the nearest step forward
+that the case's path allows; queues and the case page lead with it. Nothing here knows a process by name.
+"""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from rules.book import Rulebook
+from rules.judging import judges_of
+from rules.process import ProcessLaw
+from rules.schema import ByFrom, Choice, Step
+from workflow.process import RESUME, SAME, ranks
+from workflow.snapshot import Path
+from workflow.tree import Line
+
+#: What a case's place says; rules that read nothing else choose the path.
+_PLACE = ("path.", "case.state")
+
+
+def next_steps(book: Rulebook, law: ProcessLaw, on: dt.date, state: str, place: Mapping[str, Any],
+               units: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The steps that lead a case onward from a state; usually one, none from an end.
+
+    ``place`` are the facts of :func:`place_facts`, ``units`` the codes from the unit to the root.
+    """
+    return _next(book, law, on, state, tuple(sorted(place.items())), units)
+
+
+@lru_cache(maxsize=4096)
+def _next(book: Rulebook, law: ProcessLaw, on: dt.date, state: str, place: tuple[tuple[str, Any], ...],
+          units: tuple[str, ...]) -> tuple[str, ...]:
+    facts = {**dict(place), "case.state": state}
+    onward: dict[int, list[str]] = {}
+    sideways: list[str] = []
+    for id_, step in law.steps(on).items():
+        if state not in law.leaves(step) or step.voids is not None or state in step.extraordinary:
+            continue
+        if not _on_path(book, law, on, id_, facts, units):
+            continue
+        weight = _weight(law, step, state)
+        if weight is not None:
+            onward.setdefault(weight, []).append(id_)
+        elif isinstance(step.to, ByFrom) and step.to.by_from.get(state, SAME) not in (SAME, state):
+            sideways.append(id_)
+    return tuple(onward[min(onward)]) if onward else tuple(sideways)
+
+
+def _weight(law: ProcessLaw, step: Step, state: str) -> int | None:
+    """How far a step leads onward; None for one that does not."""
+    place = ranks(law)
+    if step.to == RESUME:
+        return 0
+    if isinstance(step.to, ByFrom):
+        goals = [step.to.by_from.get(state, SAME)]
+    else:
+        goals = list(step.to.choose) if isinstance(step.to, Choice) else [step.to]
+    found = []
+    for goal in goals:
+        if goal in place and place[goal] > place.get(state, -1):
+            found.append(place[goal])
+        elif goal in law.states.closed and law.states.closed[goal].stage is not None:
+            found.append(len(place))
+    return min(found, default=None)
+
+
+def _on_path(book: Rulebook, law: ProcessLaw, on: dt.date, step: str, facts: Mapping[str, Any], units: tuple[str, ...]) -> bool:
+    """Whether the rules that look at nothing but the case's place let the step through."""
+    for ready in judges_of(book).of_step(law, step, on, units) or ():
+        reads = ready.rule.reads
+        if ready.rule.severity == "block" and not reads.collections and reads.facts \
+                and all(name.startswith(_PLACE) for name in reads.facts) and ready.judge(facts) == "not_met":
+            return False
+    return True
+
+
+def place_facts(line: Line, path: Path) -> dict[str, Any]:
+    """What a unit's place in the organisation says to rules: the same facts as those of a snapshot."""
+    row = path.row
+    found = {"path.unit": line.unit_kind, "path.parent": line.parent_kind, "path.above": line.above_kind,
+             "path.delegated": line.delegated, "path.sub": line.sub is not None}
+    if row is not None:
+        found |= {"path.body": row.body, "path.ballot": row.ballot, "path.base_vote": row.base_vote}
+    if path.organ is not None:
+        found["path.organ"] = path.organ.code
+    return {name: value for name, value in found.items() if value is not None}
