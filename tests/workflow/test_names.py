@@ -68,7 +68,8 @@ def test_a_fixture_of_200_names_sorts_as_letter_by_letter_comparison_says() -> N
     """An oracle that does not share the code: names compared by places in the alphabet, then by tones."""
     chance = random.Random(3)
     family = ["Nông", "Hoàng", "Ma", "Đặng", "Bàn", "Lý", "Quan", "Chẩu", "Triệu", "Nguyễn"]
-    given = ["An", "Ấn", "Bảo", "Cường", "Dũng", "Đào", "Đạo", "Giang", "Hạnh", "Hành", "Kiên", "Lan", "Lân", "Mai", "Ơn", "Sơn", "Thủy", "Uy", "Ước", "Yên"]
+    given = ["An", "Ấn", "Bảo", "Cường", "Dũng", "Đào", "Đạo", "Giang", "Hạnh", "Hành", "Kiên", "Lan", "Lân", "Mai", "Ơn",
+             "Sơn", "Thủy", "Uy", "Ước", "Yên"]
     names = sorted({f"{chance.choice(family)} {chance.choice(['Thị', 'Văn', 'Đình'])} {chance.choice(given)}" for _ in range(400)})[:200]
     place = {letter: number for number, letter in enumerate(ALPHABET)}
 
