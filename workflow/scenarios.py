@@ -21,6 +21,7 @@ from workflow.context import Actor, FixedClock
 from workflow.db import Database
 from workflow.errors import NotPermitted, StepRefused, WorkflowError
 from workflow.importing import import_case
+from workflow.machine import IllegalMove
 from workflow.models import Case, Duty, Office, Unit
 from workflow.scenario_file import ActLine, CaseLine, EventLine, Scenario, read
 from workflow.snapshot import load
@@ -92,12 +93,15 @@ class _Play:
         try:
             with self.database.write() as session:
                 self._given(session)
-        except WorkflowError as error:
-            return Result(self.scenario.name, (f"given: {error}",))
-        for number, (_, _, line) in enumerate(lines, start=1):
-            self._play(number, line)
+        except (WorkflowError, *_TROUBLES) as error:
+            return Result(self.scenario.name, (f"given: {_said(error)}",))
+        for _, _, line in lines:
+            self._play(line)
         with self.database.read() as session:
-            self._then(session)
+            try:
+                self._then(session)
+            except (WorkflowError, *_TROUBLES) as error:
+                self.failures.append(f"then: {_said(error)}")
         return Result(self.scenario.name, tuple(self.failures))
 
     # ---- given
@@ -141,7 +145,7 @@ class _Play:
 
     # ---- acts and events
 
-    def _play(self, number: int, line: ActLine | EventLine) -> None:
+    def _play(self, line: ActLine | EventLine) -> None:
         where = f"{line.date:%d/%m/%Y} {line.do}"
         self.clock.day = (line.entered if isinstance(line, ActLine) else None) or line.date
         try:
@@ -160,8 +164,8 @@ class _Play:
         except WorkflowError as error:
             self.failures.append(f"{where}: {error}")
             return
-        except (KeyError, TypeError, ValueError) as error:
-            self.failures.append(f"{where}: {error}")
+        except _TROUBLES as error:
+            self.failures.append(f"{where}: {_said(error)}")
             return
         self._reached(where, line, outcome)
 
@@ -313,6 +317,12 @@ class _Play:
 UNIT_EVENTS = ("found", "rename", "change", "move", "merge", "split", "end", "delegate")
 _DUTY_KEYS = {"kind": "kind", "started": "started_on", "due": "due_on", "met": "met_on", "former_due": "former_due_on",
               "extended": "extended", "paused": "paused_on", "closed": "closed_on"}
+#: What a line may run into besides a refusal: a name or value that does not exist, a row that cannot be.
+_TROUBLES = (KeyError, TypeError, ValueError, IllegalMove, sa.exc.SQLAlchemyError)
+
+
+def _said(error: Exception) -> str:
+    return f"không có khóa {error}" if isinstance(error, KeyError) else str(error)
 
 
 def _fits(wanted: Mapping[str, Any], row: Mapping[str, Any]) -> bool:

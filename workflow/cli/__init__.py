@@ -8,6 +8,7 @@ from workflow.cli.calendar import calendar
 from workflow.cli.db import db
 from workflow.cli.due import due
 from workflow.cli.rules import rules
+from workflow.cli.scenario import scenario
 from workflow.cli.users import setup, user
 from workflow.cli.work import work
 
@@ -22,5 +23,5 @@ def cli() -> None:
 
 cli.add_command(rules)
 cli.add_command(calendar)
-for _command in (db, audit, work, setup, user, due):
+for _command in (db, audit, work, setup, user, due, scenario):
     cli.add_command(_command)
