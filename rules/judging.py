@@ -30,6 +30,8 @@ class Ready:
     exceptions: tuple[Ready, ...]
     cites: tuple[Cite, ...]
     confidence: str | None
+    #: Findings that are the same for all facts (met, not applicable), kept by :mod:`rules.verdict`.
+    settled: dict[str, Any] = field(default_factory=dict)
 
     def own(self, facts: Mapping[str, object]) -> Outcome:
         """The outcome without exceptions."""

@@ -170,20 +170,25 @@ class _Work:
     end: dt.date
 
     def finding(self, ready: Ready, explain: bool, *, nested: bool = False) -> Finding:
+        own = ready.own(self.facts)
+        outcome = ready.judge(self.facts) if ready.exceptions and own in ("not_met", "unknown") else own
+        if explain or own not in ("met", "not_applicable"):
+            return self._reasoned(ready, outcome, explain, nested)
+        # Without reasons such a finding is the same whatever the facts.
+        settled: Finding | None = ready.settled.get(own)
+        if settled is None:
+            rule = ready.rule
+            settled = ready.settled[own] = Finding(rule.id, own, rule.severity, rule.says, {}, ready.cites,
+                                                   ready.confidence, rule.fixed_by, self.on, (), ())
+        return settled
+
+    def _reasoned(self, ready: Ready, outcome: Outcome, explain: bool, nested: bool) -> Finding:
         rule = ready.rule
-        outcome = ready.judge(self.facts)
         fine = outcome in ("met", "not_applicable")
-        values: dict[str, Any] = {}
-        missing: tuple[str, ...] = ()
-        exceptions: tuple[Finding, ...] = ()
-        own = ready.own(self.facts) if ready.exceptions else outcome
-        if explain or not fine:
-            values, missing = self._reasons(ready)
-        if ready.exceptions and (explain or own in ("not_met", "unknown")):
-            exceptions = tuple(self.finding(e, explain, nested=True) for e in ready.exceptions)
-        if outcome == "unknown":
-            missing = tuple(dict.fromkeys([*missing, *(m for e in exceptions for m in e.missing)]))
-        else:
+        values, missing = self._reasons(ready)
+        exceptions = tuple(self.finding(e, explain, nested=True) for e in ready.exceptions)
+        missing = tuple(dict.fromkeys([*missing, *(m for e in exceptions for m in e.missing)]))
+        if outcome != "unknown":
             missing = ()
         day = self.on if fine else None if nested else self._first_day_of(rule.id)
         return Finding(rule.id, outcome, rule.severity, rule.says, values, ready.cites, ready.confidence,

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import random
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from rules.ballots import Count
 from rules.book import Rulebook, load
 from rules.dated import NotInForce
 from rules.nodes import Rows
+from rules.process import ProcessLaw
+from rules.schema import CodeType
 from rules.verdict import Verdict, decide
 
 SMALL = Path(__file__).parent / "laws" / "small"
@@ -19,6 +23,11 @@ D = dt.date
 DAY = D(2026, 3, 11)
 TWO = Rows(True, ({"official": True, "together_since": D(2020, 1, 1), "signed_on": D(2025, 1, 1)},) * 2)
 READY: dict[str, Any] = {"candidate.born_on": D(2000, 1, 1), "candidate.edu": "lower", "introducers": TWO}
+
+
+@lru_cache
+def shipped_law() -> Rulebook:
+    return load()
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +176,7 @@ rules:
 
 
 def test_every_step_is_answered_from_no_facts_at_all() -> None:
-    for law in (load([SMALL]), load()):
+    for law in (load([SMALL]), shipped_law()):
         for process in law.processes.values():
             for step in process.steps(DAY):
                 verdict = decide(law, process, step, {}, DAY, explain=True)
@@ -184,3 +193,46 @@ def test_a_step_that_is_not_law_is_not_decided(book: Rulebook) -> None:
         vote(book, step="no_such_step")
     with pytest.raises(KeyError, match="there are admission"):
         decide(book, "entry", "cell_vote", {}, DAY)
+
+
+def _value(type_: Any, draw: random.Random) -> Any:
+    if isinstance(type_, CodeType):
+        return draw.choice(list(type_.code))
+    if type_ == "date":
+        near = draw.choice([0, 1, -1, -30, -365, -366, -3650, -7305, -21900, draw.randint(-8000, 200)])
+        return D(2026, 7, 26) + dt.timedelta(days=near)
+    return {"bool": draw.random() < 0.5, "int": draw.choice([0, 1, 2, 3, 4, 5, 30, 31]), "person": draw.choice("AB"),
+            "unit": draw.choice("AB"), "text": "x"}.get(type_, 1)
+
+
+def _random_facts(law: ProcessLaw, step: str, draw: random.Random) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    for rule in law.guards(step, D(2026, 7, 1)):
+        for version in (rule, *(v for id_ in rule.unless if (v := law.rule(id_, D(2026, 7, 1))))):
+            for name in sorted(version.reads.facts - {"act.on"}):
+                if draw.random() < 0.9:
+                    facts[name] = _value(law.facts[name].type, draw)
+            for name in sorted(version.reads.collections):
+                fields = law.facts[name].items or {}
+                facts[name] = Rows(draw.random() < 0.8, tuple(
+                    {k: _value(f.type, draw) for k, f in fields.items() if draw.random() < 0.9}
+                    for _ in range(draw.randint(0, 3))))
+    return facts
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_first_day_of_the_shipped_law_is_that_of_trying_every_day(seed: int) -> None:
+    """Random facts around the days on which the law of 2026 changes, on every kind of step."""
+    law = shipped_law()
+    process = law.processes["admission"]
+    draw = random.Random(seed)
+    later = 0
+    for step in process.steps(D(2026, 7, 1)):
+        for _ in range(8):
+            on = D(2026, 7, 1) + dt.timedelta(days=draw.randint(-60, 30))
+            facts = _random_facts(process, step, draw)
+            days = (on + dt.timedelta(days=n) for n in range(46))
+            tried = next((d for d in days if not decide(law, process, step, facts, d, horizon_days=0).refused), None)
+            assert decide(law, process, step, facts, on, horizon_days=45).first_day == tried, (step, on, facts)
+            later += tried is not None and tried > on
+    assert later > 0
