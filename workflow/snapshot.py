@@ -244,4 +244,7 @@ def decider_of(law: ProcessLaw, line: tree.Line, on: dt.date) -> Path:
         row = law.decider(on, line.unit_kind, line.parent_kind, line.above_kind, line.delegated)
     except NotInForce:
         return Path(None, None)
+    if row.base_vote and line.base is line.unit:
+        # A cell that is itself the basic organisation has no base committee that could vote first.
+        row = row.model_copy(update={"base_vote": False})
     return Path(row, {"parent": line.parent, "base": line.base, "above": line.above}[row.organ])
