@@ -1,17 +1,16 @@
 """The application: one factory that puts the parts together, in the order in which requests meet them."""
 from __future__ import annotations
 
-import hashlib
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask
 from jinja2 import StrictUndefined
 
 from web import (
     access,
     account,
+    assets,
     auth,
     demo,
     errors,
@@ -26,7 +25,6 @@ from web import (
 )
 from workflow.site import Site, open_home
 
-STATIC = Path(__file__).parent / "static"
 #: Pages, one module each. A new one is added here and its endpoints in ``access.POLICY``.
 PAGES = (account.pages, auth.pages, demo.pages, health.pages, home.pages)
 
@@ -42,11 +40,11 @@ def create_app(site: Site | None = None, **overrides: Any) -> Flask:
     app.config.update(overrides)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["asset"] = asset
     routing.init_app(app)
     errors.init_app(app)
     i18n.init_app(app)
     security.init_app(app)
+    assets.init_app(app)
     demo.init_app(app)
     auth.init_app(app)
     access.init_app(app)
@@ -57,13 +55,3 @@ def create_app(site: Site | None = None, **overrides: Any) -> Flask:
         app.register_blueprint(pages)
     access.check_policies(app)
     return app
-
-
-def asset(name: str) -> str:
-    """Address of a file of the site; it changes with the content, so browsers may keep what they have."""
-    return url_for("static", filename=name, v=_digest(name))
-
-
-@cache
-def _digest(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]

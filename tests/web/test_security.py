@@ -1,6 +1,7 @@
 """What every answer promises the browser, which requests are refused unread, and that nothing makes the site fail."""
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -75,7 +76,16 @@ def test_assets_may_be_kept_because_their_address_changes_with_them(app: Flask) 
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
     assert len(addresses) == 4
     for address in addresses:
-        assert "immutable" in app.test_client().get(address.replace("&amp;", "&")).headers["Cache-Control"]
+        plain = app.test_client().get(address.replace("&amp;", "&"))
+        assert "immutable" in plain.headers["Cache-Control"]
+        packed = app.test_client().get(address.replace("&amp;", "&"), headers={"Accept-Encoding": "gzip, br"})
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.data) == plain.data
+        assert packed.headers["ETag"] != plain.headers["ETag"]
+
+
+def test_pages_are_not_compressed(app: Flask) -> None:
+    assert "Content-Encoding" not in app.test_client().get("/dang-nhap", headers={"Accept-Encoding": "gzip"}).headers
 
 
 # -- who may knock ------------------------------------------------------------------------------------------------
