@@ -19,52 +19,36 @@ def serve(host: str, port: int, threads: int) -> None:
     import waitress
 
     from web.app import create_app
+    from workflow.cli.home import opened
 
-    app = create_app()
-    try:
-        # Which proxies are believed is decided in one place, by the site (NENNEP_PROXIES); the server hands all on.
-        server = waitress.create_server(app, host=host, port=port, threads=threads, ident=None, clear_untrusted_proxy_headers=False)
-    except OSError as error:
-        if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
-            raise
-        raise click.ClickException(f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port "
-                                   "or PORT=") from error
-    click.echo(f"Nền Nếp: http://{host}:{port}  (Ctrl-C: dừng / stop)")
-    try:
-        server.run()
-    finally:
-        server.close()
+    with opened() as site:
+        app = create_app(site)
+        try:
+            # Which proxies are believed is decided in one place, by the site (NENNEP_PROXIES); the server hands all on.
+            server = waitress.create_server(app, host=host, port=port, threads=threads, ident=None, clear_untrusted_proxy_headers=False)
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
+                raise
+            raise click.ClickException(f"Không mở được cổng (cannot listen on) {host}:{port}: {error.strerror}; "
+                                       "chọn cổng khác (choose another): --port, PORT=") from error
+        click.echo(f"Nền Nếp: http://{host}:{port}  (Ctrl-C: dừng / stop)")
+        try:
+            server.run()
+        finally:
+            server.close()
 
 
 def main() -> None:
-    """Entry point of the console script: exit code 0 done, 1 findings or no success, 2 wrong use."""
+    """Entry point of the console script."""
     troubles = shadowed()
     if troubles:
         for trouble in troubles:
             click.echo(f"Error: {trouble}", err=True)
         sys.exit(2)
-    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
-
-    from rules.loader import LawError
     from workflow.cli import cli
-    from workflow.errors import WorkflowError
 
     cli.add_command(serve)
-    try:
-        cli.main(prog_name="nennep")
-    except LawError as error:
-        _stop(f"the law cannot be used; `nennep rules check` tells more:\n{error}", 1)
-    except WorkflowError as error:
-        _stop(str(error), 1)
-    except (ArgumentError, NoSuchModuleError):
-        _stop("NENNEP_DATABASE_URL is not an address of a database, such as postgresql://user@host/name", 2)
-    except OperationalError as error:
-        _stop(f"the database does not answer as it should: {error.orig}", 1)
-
-
-def _stop(message: str, code: int) -> None:
-    click.echo(f"Error: {message}", err=True)
-    sys.exit(code)
+    cli.main(prog_name="nennep")
 
 
 if __name__ == "__main__":
