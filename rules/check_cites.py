@@ -9,6 +9,7 @@ from rules.book import Rulebook
 from rules.dated import ONE_DAY, Cite, cites_on, in_force
 from rules.loader import Problem, near
 from rules.process import ProcessLaw
+from rules.scope import SHARED
 
 Path = tuple[Any, ...]
 
@@ -39,6 +40,8 @@ def check(book: Rulebook) -> Iterator[Problem]:
                 for n, version in enumerate(versions):
                     yield from cited.span(scope, (section, id_, n, "cites"), version.cites, version.since,
                                           version.until)
+    for place in range(len(book.body.layers)):
+        yield from _layer(cited, place)
     for process in (*book.processes.values(), book.common):
         yield from _rules(cited, process)
 
@@ -54,6 +57,22 @@ def _rules(cited: _Cited, process: ProcessLaw) -> Iterator[Problem]:
             layer = cited.book.body.layers[rule.place].layer
             cites = rule.law.cites or ([layer.basis] if layer and layer.basis else [])
             yield from cited.span(rule.scope, path, cites, rule.since, rule.until, required=True, place=rule.place)
+
+
+def _layer(cited: _Cited, place: int) -> Iterator[Problem]:
+    """Local values rest on what they cite, or on the paper the whole layer rests on."""
+    file = cited.book.body.layers[place]
+    assert file.layer is not None
+    basis = [file.layer.basis] if file.layer.basis else []
+    for name, parameter in file.parameters.items():
+        for day, entry in parameter.values.items():
+            yield from cited.span(SHARED, ("parameters", name, "values", day), entry.cites or basis,
+                                  max(day, file.layer.since), file.layer.until, required=entry.value is not None,
+                                  place=place)
+    for id_ in file.documents:
+        if any(id_ in part.documents for _, part in cited.book.body.parts()):
+            yield cited.book.body.places.in_layer(place, ("documents", id_), f"{id_} already stands in the central law; "
+                                                  "give the local document an id of its own", "duplicate")
 
 
 class _Cited:

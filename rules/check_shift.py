@@ -20,7 +20,7 @@ from rules.judging import Judges, judges_of
 from rules.loader import Problem
 from rules.nodes import Arith, Count, Fact, Node, Param, Rows, RuleError, walk
 from rules.schema import Term
-from rules.values import plain
+from rules.values import written
 
 _BROKEN = (NotInForce, RuleError, ValueError, OverflowError, ArithmeticError)
 
@@ -72,7 +72,7 @@ def check(book: Rulebook) -> Iterator[Problem]:
                     if not _breaks(book, run, target, near):
                         yield book.body.places.problem(
                             scope, ("parameters", name, "values", run.since, "value"),
-                            f"{name} {plain(run.value)} {says} breaks no example between {run.since} and "
+                            f"{name} {written(run.value)} {says} breaks no example between {run.since} and "
                             f"{_last(run)}; add one that sits on the threshold to a rule, ballot or duty that reads it",
                             "shift")
 
@@ -98,7 +98,7 @@ def _targets(book: Rulebook, run: _Run) -> list[tuple[Any, str]]:
     parameter = book.parameters[run.name]
     match parameter.unit:
         case "bool":
-            return [(not run.value, f"turned to {str(not run.value).lower()}")]
+            return [(not run.value, f"turned to {written(not run.value)}")]
         case "code":
             return [(code, f"turned to {code}") for code in parameter.codes or () if code != run.value]
         case "text":

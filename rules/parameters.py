@@ -171,8 +171,8 @@ class Parameters:
             says = {"none": "may not be changed locally", "raise": "may only be raised locally",
                     "lower": "may only be lowered locally"}[central.local]
             self._say(local.place, ("parameters", name, "values", entry[0]),
-                      f"{name} {says}; the central law says {values.plain(above[1])} on {day}, "
-                      f"this layer {values.plain(entry[1])}")
+                      f"{name} {says}; the central law says {values.written(above[1])} on {day}, "
+                      f"this layer {values.written(entry[1])}")
             return
 
     def _say(self, place: int, path: tuple[Any, ...], message: str) -> None:

@@ -43,7 +43,7 @@ def read(value: Any, kind: str, codes: Mapping[str, Any] | None = None) -> Any:
             return dt.date.fromisoformat(value)
     if kind in ("person", "unit") and isinstance(value, (str, int)) and not isinstance(value, bool):
         return value
-    raise ValueError(f"found `{value}`; expected {EXPECTED[kind]}")
+    raise ValueError(f"found `{written(value)}`; expected {EXPECTED[kind]}")
 
 
 def _code(value: Any, codes: Mapping[str, Any]) -> str:
@@ -112,6 +112,11 @@ def _rows(name: str, value: Any, fact: Fact) -> tuple[Rows, list[tuple[str, str]
                 wrong.append((f"{name}[{place}].{key}", str(error)))
         items.append(item)
     return Rows(value.get("declared", False), tuple(items)), wrong
+
+
+def written(value: Any) -> str:
+    """A value as a law file writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(plain(value))
 
 
 def plain(value: Any) -> Any:

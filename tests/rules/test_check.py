@@ -106,3 +106,34 @@ def test_a_shifted_number_of_the_shipped_law_breaks_an_example(name: str, day: s
     except LawError as error:
         broken = error.problems
     assert broken, f"{name} {old} -> {new} from {day} is noticed by no example"
+
+
+LAYER = """layer: {unit: XA, since: 2026-01-01}
+documents: {NQ-1: {number: 01-NQ/ĐU, title: NQ, issuer: Xã, since: 2026-01-01, confidence: A, checked_on: 2026-11-21}}
+parameters: {age_min: {values: {2026-01-01: {value: 240, cites: [NQ-1 2]}}}}
+rules:
+  L.GATE:
+    says: Có chủ trương của đảng ủy xã
+    when: candidate.over60_gate
+    guards: [admission.cell_vote]
+    cites: [NQ-1 3]
+    since: 2026-01-01
+    examples:
+    - {facts: {candidate.over60_gate: true, act.on: 2026-02-01}, outcome: met}
+    - {facts: {candidate.over60_gate: false, act.on: 2026-02-01}, outcome: not_met}
+"""
+
+
+@pytest.mark.parametrize(("old", "new", "says"), [
+    ("", "", ""),
+    ("cites: [NQ-1 2]", "cites: [NQ-2 2]", "xa.yaml:3: parameters.age_min.values.2026-01-01: no document NQ-2; did you mean NQ-1"),
+    (", cites: [NQ-1 2]", "", "parameters.age_min.values.2026-01-01: nothing is cited"),
+    ("    cites: [NQ-1 3]\n", "", "rules.L.GATE.cites: nothing is cited"),
+    ("NQ-1: {", "R24: {", "documents.R24: R24 already stands in the central law"),
+    ("outcome: not_met", "outcome: met", "rules.L.GATE.examples[1]: this example comes out as not_met, not met"),
+    ("act.on: 2026-02-01}, outcome: met", "act.on: 2025-02-01}, outcome: met", "2025-02-01 is outside the life of this version"),
+])
+def test_local_law_is_checked_like_the_central_one(old: str, new: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "xa.yaml").write_text(LAYER.replace(old, new) if old else LAYER, encoding="utf-8")
+    found = [str(p) for p in check([SMALL, tmp_path]).errors]
+    assert any(says in p for p in found) if says else found == []

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import sys
 from pathlib import Path
@@ -204,13 +205,17 @@ def _print_finding(book: Rulebook, finding: Finding, indent: str) -> None:
     if finding.missing:
         click.echo(f"{indent}    thiếu: {', '.join(finding.missing)}")
     if finding.values:
-        click.echo(f"{indent}    {', '.join(f'{n} = {v}' for n, v in finding.values.items())}")
+        click.echo(f"{indent}    {', '.join(f'{n} = {_shown(v)}' for n, v in finding.values.items())}")
     cites = [f"{book.documents[c.document].number if c.document in book.documents else c.document} {c.clause}"
              for c in finding.cites]
     if cites:
         click.echo(f"{indent}    căn cứ: {'; '.join(cites)} (độ tin {finding.confidence or '?'})")
     for exception in finding.exceptions:
         _print_finding(book, exception, indent + "    trừ khi ")
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 @rules.command()
