@@ -89,14 +89,18 @@ def end(session: Session, actor: Actor | None, on: dt.date, *, unit: str | int, 
     return ref
 
 
-def merge(session: Session, actor: Actor | None, on: dt.date, *, units: Sequence[str | int], into: str,
+def merge(session: Session, actor: Actor | None, on: dt.date, *, units: Sequence[str | int], into: str | Mapping[str, Any],
           name: str | None = None, kind: str | None = None, parent: str | int | None = None,
           paper: Paper = None) -> EntryRef:
     """Merge units into one from the day on; they end the day before.
 
-    ``into`` may be one of them, another living unit, or a code not used yet: then ``name`` and ``kind`` (and
-    ``parent``) found it. Units below, open cases, their duties and members follow.
+    ``into`` may be one of them, another living unit, or a code not used yet: then ``name`` founds it, with ``kind``
+    and ``parent`` of the first unit unless others are given; a mapping may hold all four. Units below, open cases,
+    their duties and members follow.
     """
+    if not isinstance(into, str):
+        return merge(session, actor, on, units=units, into=str(into.get("code", "")), name=into.get("name"),
+                     kind=into.get("kind"), parent=into.get("parent"), paper=paper)
     lock(session)
     _not_ahead(session, on)
     olds = [newest(session, unit) for unit in dict.fromkeys(units)]
@@ -109,7 +113,7 @@ def merge(session: Session, actor: Actor | None, on: dt.date, *, units: Sequence
         if tree.unit_id(session, into) is not None:
             raise BadInput(f"Đơn vị tiếp nhận {into} không hoạt động vào ngày {shown(on)}; chọn đơn vị khác hoặc mã mới.", "into")
         ref = found_unit(session, actor, on, code=into, name=required_text(name, "name", "tên đơn vị mới"),
-                         kind=kind or ending[0].kind, parent=parent, paper=paper, header={"merged": codes})
+                         kind=kind or ending[0].kind, parent=parent or _same_parent(session, ending[0], on), paper=paper, header={"merged": codes})
         heir = _living(session, into, on, "into")
     else:
         ref = receive(session, actor, on, heir, codes, paper)
@@ -137,7 +141,7 @@ def split(session: Session, actor: Actor | None, on: dt.date, *, unit: str | int
         code = required_text(part.get("code"), "into", "mã đơn vị mới", 64)
         if code != old.code:
             found_unit(session, actor, on, code=code, name=required_text(part.get("name"), "into", "tên đơn vị mới"),
-                       kind=part.get("kind") or old.kind, parent=part.get("parent", old.parent_id), paper=paper,
+                       kind=part.get("kind") or old.kind, parent=part.get("parent") or _same_parent(session, old, on), paper=paper,
                        header={"split_from": old.code})
         heirs[code] = _living(session, code, on, "into")
     for named in {rest, *(cases or {}).values(), *(children or {}).values()} - {None} - heirs.keys():
@@ -173,6 +177,13 @@ def _living(session: Session, unit: str | int, on: dt.date, field: str) -> UnitO
     if found_unit_on is None:
         raise BadInput(f"Không có đơn vị {unit} hoạt động vào ngày {shown(on)}; kiểm tra mã và ngày.", field)
     return found_unit_on
+
+
+def _same_parent(session: Session, old: UnitOn, on: dt.date) -> int | None:
+    """The parent that a unit had, for its heir."""
+    if old.parent_id is not None and tree.unit_on(session, old.parent_id, on) is None:
+        raise BadInput(f"Cấp trên cũ của đơn vị {old.code} không còn hoạt động ngày {shown(on)}; hãy nêu cấp trên của đơn vị mới.", "parent")
+    return old.parent_id
 
 
 def _not_ahead(session: Session, on: dt.date) -> None:

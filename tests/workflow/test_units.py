@@ -121,6 +121,15 @@ def test_merging_into_a_new_unit_takes_everything_along(database: Database) -> N
         assert session.scalar(sa.select(sa.func.count()).where(Entry.stream == f"case:{first}")) == 1
 
 
+def test_a_new_unit_inherits_kind_and_parent_unless_others_are_given(database: Database) -> None:
+    with database.write() as session:
+        units.merge(session, None, D(2025, 3, 1), units=["C1", "C2"], into={"code": "C9", "name": "Chi bộ Chín"})
+        assert tree.line(session, tree.unit_id(session, "C9"), D(2025, 3, 1)).codes == ("C9", "X", "H", "T")
+        assert tree.unit_on(session, "C9", D(2025, 3, 1)).kind == "cell"
+    with pytest.raises(BadInput, match="Cấp trên cũ"), database.write() as session:
+        units.merge(session, None, FIRST, units=["K"], into="K9", name="Chi bộ mới")
+
+
 def test_merging_committees_moves_the_cells_below_and_leaves_their_cases(database: Database) -> None:
     case = open_case(database, "C1", "an")
     with database.write() as session:
