@@ -198,8 +198,8 @@ def _print_verdict(book: Rulebook, verdict: Verdict) -> None:
         click.echo(f"  Chưa có ngày: {verdict.first_day_reason}")
 
 
-def _print_finding(book: Rulebook, finding: Finding, indent: str) -> None:
-    click.echo(f"{indent}[{OUTCOMES[finding.outcome]}] {finding.rule}: {finding.says.vi}")
+def _print_finding(book: Rulebook, finding: Finding, indent: str, lead: str = "") -> None:
+    click.echo(f"{indent}{lead}[{OUTCOMES[finding.outcome]}] {finding.rule}: {finding.says.vi}")
     if finding.outcome in ("met", "not_applicable"):
         return
     if finding.missing:
@@ -211,7 +211,7 @@ def _print_finding(book: Rulebook, finding: Finding, indent: str) -> None:
     if cites:
         click.echo(f"{indent}    căn cứ: {'; '.join(cites)} (độ tin {finding.confidence or '?'})")
     for exception in finding.exceptions:
-        _print_finding(book, exception, indent + "    trừ khi ")
+        _print_finding(book, exception, indent + "    ", "trừ khi ")
 
 
 def _shown(value: Any) -> str:
