@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 
 from rules import book as rulebooks
 from rules.book import Rulebook
-from workflow import accounts, engine, meetings, migrate, offices, people, units
+from workflow import accounts, corrections, engine, meetings, migrate, offices, people, units
 from workflow.context import Actor, FixedClock
 from workflow.db import Database
 from workflow.errors import NotPermitted, StepRefused, WorkflowError
 from workflow.importing import import_case
 from workflow.machine import IllegalMove
-from workflow.models import Case, Duty, Office, Unit
+from workflow.models import Case, Duty, Office, Paper, Unit
 from workflow.scenario_file import ActLine, CaseLine, EventLine, Scenario, read
 from workflow.snapshot import load
 
@@ -215,6 +215,9 @@ class _Play:
     def _event(self, session: Session, line: EventLine) -> None:
         area, _, verb = line.do.partition(".")
         actor, given = self._actor(line.by), dict(line.given)
+        if area == "entry":
+            self._entry(session, actor, line.date, verb, given)
+            return
         if area == "office":
             self._office(session, actor, line.date, verb, given)
             return
@@ -222,6 +225,19 @@ class _Play:
         if operation is None:
             raise ValueError(f"không có sự kiện {line.do}")
         operation(session, actor, line.date, **given)
+
+    def _entry(self, session: Session, actor: Actor, on: dt.date, verb: str, given: dict[str, Any]) -> None:
+        case_id, reason = self.cases[given.pop("case")], given.pop("reason", None) or "ghi nhầm"
+        if verb == "recall":
+            corrections.recall(session, case_id, actor, on, reason=reason)
+        elif verb == "correct":
+            kind = given.pop("paper")
+            paper = session.scalar(sa.select(Paper.id).where(Paper.case_id == case_id, Paper.kind == kind).order_by(Paper.id.desc()))
+            if paper is None:
+                raise ValueError(f"hồ sơ không có văn bản {kind}")
+            corrections.correct_paper(session, paper, actor, on, given, reason=reason)
+        else:
+            raise ValueError("hủy bỏ là một bước của quy trình; dùng `acts`")
 
     def _office(self, session: Session, actor: Actor, on: dt.date, verb: str, given: dict[str, Any]) -> None:
         person, role, unit = self._who(given.pop("person")), given.pop("role"), given.pop("unit")

@@ -14,6 +14,7 @@ REASONS: dict[str, tuple[str, str]] = {
                "The assigned helper does not personally appraise or sign this case."),
     "apart": ("Người này đã tự mình thực hiện một bước phải tách riêng với bước này.",
               "The same person has personally taken a step that must be kept apart from this one."),
+    "not_own_entry": ("Việc này do người khác ghi.", "Somebody else recorded this."),
     "reads_own": ("Người đọc soát phải là người khác.", "The second reader must be somebody else."),
     "missing": ("Chưa nhập.", "Missing."),
     "wrong_type": ("Giá trị không đúng kiểu.", "A value of the wrong kind."),
