@@ -95,6 +95,7 @@ def plan(setting: Setting, step: Step, standing: Iterable[Mapping[str, Any]], *,
     undone, ``days`` the extension per kind.
     """
     made = Plan()
+    step_id = setting.basis.partition("@")[0]
     for duty in standing:
         if duty["basis"].partition("@")[0] in voided:
             made.change(duty, closed_on=setting.on, open_until=None)
@@ -102,7 +103,7 @@ def plan(setting: Setting, step: Step, standing: Iterable[Mapping[str, Any]], *,
             continue
         elif duty["kind"] in step.meets:
             made.change(duty, met_on=setting.on, open_until=None)
-        elif closes or duty["kind"] in step.restarts or duty["law"] in step.restarts:
+        elif closes or (carried and step_id in _law(setting, duty).ends) or duty["kind"] in step.restarts or duty["law"] in step.restarts:
             made.change(duty, closed_on=setting.on, open_until=None)
         elif step.pauses and duty["paused_on"] is None and _law(setting, duty).pausable:
             made.change(duty, paused_on=setting.on, remaining=_remaining(setting, duty), open_until=None)
