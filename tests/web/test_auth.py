@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from web.routing import own_path
 from workflow import accounts, migrate
 from workflow.context import FixedClock
 from workflow.db import Database
-from workflow.models import UserSession
+from workflow.models import Setting, UserSession
 from workflow.site import Site
 
 COOKIE = "nennep"
@@ -252,8 +253,6 @@ def test_there_is_no_remember_cookie(visitor: Visitor) -> None:
 
 
 def test_demo_accounts_are_shown_in_a_demo_alone(site: Site, app: Flask) -> None:
-    from workflow.models import Setting
-
     with site.database.write() as db:
         db.add(Setting(key="demo.accounts", value='[{"username": "thu", "password": "p", "name": "Lý Thị Thu", "says": "Chỉ xem"}]'))
     assert "Lý Thị Thu" not in Visitor(app).get("/dang-nhap").text
@@ -261,6 +260,19 @@ def test_demo_accounts_are_shown_in_a_demo_alone(site: Site, app: Flask) -> None
     text = Visitor(app).get("/dang-nhap").text
     assert "Lý Thị Thu" in text
     assert "Dữ liệu mẫu" in text
+
+
+def test_a_demo_account_is_one_tap_away(site: Site, app: Flask) -> None:
+    listed = json.dumps([{"username": "hoa", "password": PASSWORDS["hoa"], "name": "Ma Thị Hoa", "says": {"vi": "Bí thư", "en": None}}])
+    with site.database.write() as db:
+        db.add(Setting(key="demo.accounts", value=listed))
+    site.set_demo_today(TODAY)
+    visitor = Visitor(app)
+    visitor.get("/dang-nhap")
+    assert visitor.page is not None
+    fields = {e.attrs["name"]: e.attrs["value"] for e in visitor.page.all("input", type="hidden") if "td" in e.inside}
+    assert set(fields) == {"csrf_token", "username", "password", "next"}
+    assert visitor.post("/dang-nhap", fields).status_code == 303
 
 
 def test_the_day_of_a_demo_moves_forward_and_never_back(site: Site, app: Flask) -> None:
