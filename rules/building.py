@@ -151,13 +151,12 @@ class Builder:
                     texts.setdefault(("date", duty.law_of), (names, ("duties", id_, n, "law_of")))
         for id_, steps in part.steps.items():
             for n, step in enumerate(steps):
-                for fact, default in step.defaults.items():
-                    texts.setdefault(("date", default), (names, ("steps", id_, n, "defaults", fact)))
                 for k, outcome in enumerate(step.below if isinstance(step.below, list) else ()):
                     if outcome.when is not None:
                         texts.setdefault(("bool", outcome.when), (names, ("steps", id_, n, "below", k, "when")))
-                for fact, day in step.defaults.items():
-                    texts.setdefault(("date", day), (names, ("steps", id_, n, "defaults", fact)))
+                for key in ("sets", "defaults"):
+                    for fact, day in getattr(step, key).items():
+                        texts.setdefault(("date", day), (names, ("steps", id_, n, key, fact)))
         parsed = {key: self._parse(scope, path, key[1], own, want=key[0]) for key, (own, path) in texts.items()}
         return {key: node for key, node in parsed.items() if node is not None}
 

@@ -93,9 +93,10 @@ class _Names:
                 yield self.say(scope, (*path, "extends", duty), f"no duty {duty}{near(duty, process.duties)}", "names")
             if fact not in process.facts:
                 yield self.say(scope, (*path, "extends", duty), f"no fact {fact}{near(fact, process.facts)}", "names")
-        for fact in (*step.defaults, *([step.moves_unit] if step.moves_unit else [])):
-            if fact not in process.facts:
-                yield self.say(scope, (*path, "defaults" if fact in step.defaults else "moves_unit"),
+        for key, facts in (("sets", step.sets), ("defaults", step.defaults), ("only_to", step.only_to),
+                           ("moves_unit", [step.moves_unit] if step.moves_unit else [])):
+            for fact in (f for f in facts if f not in process.facts):
+                yield self.say(scope, (*path, key),
                                f"no fact {fact}{near(fact, process.facts)}", "names")
         if step.ballot not in (None, "path") and step.ballot not in process.ballots:
             yield self.say(scope, (*path, "ballot"), f"no ballot {step.ballot}"
@@ -183,6 +184,6 @@ def facts_read(book: Rulebook) -> Iterator[str]:
             yield from names_used(node).facts
         for versions in process.step_versions.values():
             for step in versions:
-                yield from (*step.records, *step.may_record, *step.extends.values(), *step.defaults)
+                yield from (*step.records, *step.may_record, *step.extends.values(), *step.derived)
                 if step.moves_unit is not None:
                     yield step.moves_unit

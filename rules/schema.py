@@ -336,8 +336,8 @@ class Step(Dated):
 
     ``to`` is a state, ``same``, ``resume``, a choice, or a table by the state left. ``below`` is where a ballot that
     does not carry leads: an outcome, not an error. ``records`` are the facts given with the act; those in
-    ``may_record`` may be left out, and those in ``defaults`` follow from a date expression when they are;
-    ``only_to`` names the one state for which a fact is kept, where the step leads to several.
+    ``may_record`` may be left out. Two lists give days that follow from a date expression where the act leaves them
+    out: those in ``sets`` always, those in ``defaults`` only while nothing else is known. ``only_to`` names the one state for which a fact is kept, where the step leads to several.
     ``rounds`` names the count of short votes that a ballot belongs to. ``papers`` must come with the act; ``expects`` are those of the checklist.
     ``apart`` lists steps whose personal actor may not take this one personally.
     """
@@ -352,6 +352,7 @@ class Step(Dated):
     requires: NameList = Field(default_factory=list)
     records: NameList = Field(default_factory=list)
     may_record: NameList = Field(default_factory=list)
+    sets: dict[str, str] = Field(default_factory=dict)
     defaults: dict[str, str] = Field(default_factory=dict)
     only_to: dict[str, str] = Field(default_factory=dict)
     ballot: str | None = None
@@ -374,6 +375,11 @@ class Step(Dated):
     cites: Cites = Field(default_factory=list)
     confidence: Marks | None = None
     note: Text | None = None
+
+    @property
+    def derived(self) -> dict[str, str]:
+        """Every fact that the step can work out by itself, and the expression of its day."""
+        return {**self.sets, **self.defaults}
 
 
 class State(Shape):

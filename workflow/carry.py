@@ -8,8 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from rules.decide import compile_value
-from rules.nodes import Rows, names_used
+from rules.nodes import Rows
 from rules.process import ProcessLaw
 from workflow import duties, tree
 from workflow.context import ZONE, book_of, clock_of
@@ -55,7 +54,8 @@ class _Carry:
         self.back = self.step.voids == "later" and reached in ranks(self.law)
         self.voided = voided_steps(self.law, reached) if self.back else frozenset()
         self.given = {name: verdict.facts.get(name) for name in self._recorded() if verdict.facts.get(name) is not None}
-        self.given |= {name: value for name, value in self._defaults().items() if value is not None}
+        if self.carried:
+            self.given |= verdict.derived
         for fact, state in self.step.only_to.items():
             if state != reached:
                 self.given.pop(fact, None)
@@ -63,19 +63,7 @@ class _Carry:
         self.act: Act
 
     def _recorded(self) -> set[str]:
-        return set(self.request.facts) & {*self.step.records, *self.step.may_record, *self.step.defaults}
-
-    def _defaults(self) -> dict[str, Any]:
-        """Days that follow from others where they were not given; only when the step succeeds."""
-        found: dict[str, Any] = {}
-        book = book_of(self.session)
-        for fact, text in self.step.defaults.items() if self.carried else ():
-            if fact in self.given:
-                continue
-            node = self.law.expression("date", text)
-            values = {p: book.value(p, self.on, self.snapshot.line.codes).value for p in names_used(node).parameters}
-            found[fact] = compile_value(node, values, book.calendar)(self.verdict.facts)
-        return found
+        return set(self.request.facts) & {*self.step.records, *self.step.may_record, *self.step.derived}
 
     def run(self) -> EntryRef:
         opening = self.case_id is None

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from rules.decide import compile_rule
+from rules.decide import compile_rule, compile_value
 from rules.nodes import names_used
 from rules.process import ProcessLaw, reads_of
 from rules.schema import Step
@@ -38,15 +38,31 @@ def judge(session: Session, snapshot: Snapshot, request: Request, *, lock: bool 
     malformed = ballot_errors(request.ballot)
     count = None if malformed else request.count
     facts = snapshot.facts(wanted(law, request.step, request.on, snapshot.line.codes)) | given
+    derived = _derived(session, snapshot, step, facts, given)
+    facts |= derived
     if step.ballot:
         facts["ballot.round"] = snapshot.round(rounds_with(law, request.step, step, request.on))
     judged = decide(book_of(session), law, request.step, facts, request.on, units=snapshot.line.codes, count=count)
     return StepVerdict(
         process=law.id, step=request.step, law=step, on=request.on, state=state,
         permission=permission(session, snapshot, step, request, given, lock=lock),
-        state_allows=state in sources(law, step), judged=judged, inputs=tuple(wrong), choices=offered,
-        ballot_problems=tuple(_ballot_problems(step, request, judged, malformed)), facts={**facts, **given},
+        state_allows=state in sources(law, step), judged=judged, inputs=tuple(wrong), choices=offered, derived=derived,
+        ballot_problems=tuple(_ballot_problems(step, request, judged, malformed)), facts=facts,
     )
+
+
+def _derived(session: Session, snapshot: Snapshot, step: Step, facts: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The days that follow from others: of ``sets`` unless given with the act, of ``defaults`` while nothing is known."""
+    book, found = book_of(session), {}
+    for fact, text in step.derived.items():
+        if fact in given or (fact in step.defaults and facts.get(fact) is not None):
+            continue
+        node = snapshot.law.expression("date", text)
+        params = {p: book.value(p, snapshot.on, snapshot.line.codes).value for p in names_used(node).parameters}
+        value = compile_value(node, params, book.calendar)(facts)
+        if value is not None:
+            found[fact] = value
+    return found
 
 
 def _not_in_force(session: Session, snapshot: Snapshot, request: Request) -> StepVerdict:
@@ -113,7 +129,7 @@ def wanted(law: ProcessLaw, step_id: str, on: dt.date, units: tuple[str, ...]) -
 
 
 def _expressions(law: ProcessLaw, step: Step) -> list[tuple[str, str]]:
-    found = [("date", text) for text in step.defaults.values()]
+    found = [("date", text) for text in step.derived.values()]
     for name in (*step.starts, *step.restarts):
         for version in law.duties.get(name, ()):
             found += [("date", version.starts), ("date", version.law_of)]

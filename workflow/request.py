@@ -60,7 +60,7 @@ def ballot_errors(ballot: Mapping[str, Any] | None) -> list[str]:
 
 def read_facts(law: ProcessLaw, step: Step, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[InputProblem]]:
     """The facts of the act in their types, and everything wrong with them. Facts the step does not record are refused."""
-    allowed = {*step.records, *step.may_record, *step.defaults}
+    allowed = {*step.records, *step.may_record, *step.derived}
     facts, wrong = values.read_facts({k: v for k, v in given.items() if k in allowed and v is not None}, law.facts)
     problems = [InputProblem(f"FACT:{name}", "unknown_fact") for name in given if name not in allowed]
     problems += [InputProblem(f"FACT:{name.split('[')[0]}", "wrong_type") for name, _ in wrong]
@@ -74,7 +74,7 @@ def problems(snapshot: Snapshot, step: Step, request: Request, facts: Mapping[st
     if request.asking:
         return found
     found += [InputProblem(f"FACT:{name}", "missing") for name in step.records if facts.get(name) is None
-              and name not in step.defaults]
+              and name not in step.derived]
     found += _papers(snapshot.law, step, request)
     if offered and request.to is None:
         found.append(InputProblem("FACT:to", "choose"))

@@ -41,6 +41,8 @@ class StepVerdict:
     choices: tuple[str, ...] = ()
     ballot_problems: tuple[str, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict, repr=False)
+    #: Days that the act left out and that follow from others; part of ``facts``.
+    derived: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def refused(self) -> tuple[str, ...]:
