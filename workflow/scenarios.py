@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session
 
 from rules import book as rulebooks
 from rules.book import Rulebook
-from workflow import accounts, corrections, engine, meetings, migrate, offices, people, units
+from workflow import accounts, engine, meetings, migrate, offices, people, units
 from workflow.context import Actor, FixedClock
 from workflow.db import Database
 from workflow.errors import NotPermitted, StepRefused, WorkflowError
 from workflow.importing import import_case
 from workflow.machine import IllegalMove
-from workflow.models import Case, Duty, Office, Paper, Unit
+from workflow.models import Case, Duty, Unit
+from workflow.scenario_events import PEOPLE, happen
 from workflow.scenario_file import ActLine, CaseLine, EventLine, Scenario, read
 from workflow.snapshot import load
 
@@ -213,42 +214,18 @@ class _Play:
             self.failures.append(f"{where}: chờ trạng thái {line.expect}, thực tế {state}")
 
     def _event(self, session: Session, line: EventLine) -> None:
-        area, _, verb = line.do.partition(".")
-        actor, given = self._actor(line.by), dict(line.given)
-        if area == "entry":
-            self._entry(session, actor, line.date, verb, given)
-            return
-        if area == "office":
-            self._office(session, actor, line.date, verb, given)
-            return
-        operation = getattr(units, verb, None) if area == "unit" and verb in UNIT_EVENTS else None
-        if operation is None:
-            raise ValueError(f"không có sự kiện {line.do}")
-        operation(session, actor, line.date, **given)
-
-    def _entry(self, session: Session, actor: Actor, on: dt.date, verb: str, given: dict[str, Any]) -> None:
-        case_id, reason = self.cases[given.pop("case")], given.pop("reason", None) or "ghi nhầm"
-        if verb == "recall":
-            corrections.recall(session, case_id, actor, on, reason=reason)
-        elif verb == "correct":
-            kind = given.pop("paper")
-            paper = session.scalar(sa.select(Paper.id).where(Paper.case_id == case_id, Paper.kind == kind).order_by(Paper.id.desc()))
-            if paper is None:
-                raise ValueError(f"hồ sơ không có văn bản {kind}")
-            corrections.correct_paper(session, paper, actor, on, given, reason=reason)
-        else:
-            raise ValueError("hủy bỏ là một bước của quy trình; dùng `acts`")
-
-    def _office(self, session: Session, actor: Actor, on: dt.date, verb: str, given: dict[str, Any]) -> None:
-        person, role, unit = self._who(given.pop("person")), given.pop("role"), given.pop("unit")
-        if verb == "grant":
-            offices.grant_office(session, actor, on, person=person, role=role, unit=unit, **given)
-            return
-        found = session.scalar(sa.select(Office.id).join(Unit, Unit.id == Office.unit_id).where(
-            Office.person_id == person, Office.role == role, Unit.code == unit, Office.to_on.is_(None)))
-        if found is None:
-            raise ValueError(f"không có chức trách {role} đang giữ tại {unit}")
-        offices.end_office(session, actor, on, office=found, **given)
+        given = dict(line.given)
+        for key in PEOPLE & given.keys():
+            given[key] = self._who(given[key])
+        if line.do.startswith(("case.", "entry.")):
+            key = given.pop("case")
+            if key not in self.cases:
+                raise ValueError(f"hồ sơ {key} chưa mở")
+            given["case"] = self.cases[key]
+            if "facts" in given:
+                law = engine.law_of(session, self._case_line(key).process)
+                given["facts"] = self._facts(session, law.facts, given["facts"])
+        happen(session, self._actor(line.by), line.date, line.do, given)
 
     # ---- then
 
@@ -330,7 +307,6 @@ class _Play:
         return found
 
 
-UNIT_EVENTS = ("found", "rename", "change", "move", "merge", "split", "end", "delegate")
 _DUTY_KEYS = {"kind": "kind", "started": "started_on", "due": "due_on", "met": "met_on", "former_due": "former_due_on",
               "extended": "extended", "paused": "paused_on", "closed": "closed_on"}
 #: What a line may run into besides a refusal: a name or value that does not exist, a row that cannot be.
