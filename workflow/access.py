@@ -7,7 +7,7 @@ them. Reasons are codes; :mod:`workflow.words` says them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -224,28 +224,16 @@ def _ties(session: Session, step: Step, people: set[int], case_id: int | None, s
     return reasons + list(dict.fromkeys(rows))
 
 
-def visible_cases(actor: Actor, book: Rulebook, on: dt.date) -> sa.ColumnElement[bool]:
+def visible_cases(actor: Actor, book: Rulebook, on: dt.date, roles: Collection[str] | None = None) -> sa.ColumnElement[bool]:
     """The one place that says which cases an account sees: a condition on :class:`Case`.
 
     Offices see the cases of their unit or of all below it; a helper sees those he helps; whoever opened a case sees
-    it; where a case is on its way to, it is seen already; an administrator sees none.
+    it; where a case is on its way to, it is seen already; an administrator sees none. With ``roles`` only what is seen
+    through these offices counts.
     """
     if actor.person_id is None:
         return sa.false()
-    in_office = sa.and_(Office.person_id == actor.person_id, Office.from_on <= on,
-                        sa.or_(Office.to_on.is_(None), Office.to_on >= on))
-    standing_in = sa.select(Substitution.office_id).where(
-        Substitution.person_id == actor.person_id, Substitution.from_on <= on, Substitution.to_on >= on)
-    mine = sa.or_(in_office, Office.id.in_(standing_in))
-    below = [role for role, office in book.offices.items() if office.reads == "subtree"]
-    here = [role for role, office in book.offices.items() if office.reads == "unit"]
-    subtree = (
-        sa.select(UnitClosure.descendant_id)
-        .join(Office, Office.unit_id == UnitClosure.ancestor_id)
-        .where(mine, Office.role.in_(below), UnitClosure.from_on <= on,
-               sa.or_(UnitClosure.to_on.is_(None), UnitClosure.to_on >= on))
-    )
-    own = sa.select(Office.unit_id).where(mine, Office.role.in_(here))
+    subtree, own = _reach(actor, book, on, roles)
     helped = sa.select(Helper.case_id).where(
         Helper.person_id == actor.person_id, Helper.from_on <= on,
         sa.or_(Helper.to_on.is_(None), Helper.to_on >= on))
@@ -255,5 +243,34 @@ def visible_cases(actor: Actor, book: Rulebook, on: dt.date) -> sa.ColumnElement
         sa.select(binding.detail.c.case_id).where(sa.or_(binding.detail.c.transfer_unit_id.in_(subtree),
                                                          binding.detail.c.transfer_unit_id.in_(own)))
         for binding in BINDINGS.values() if "transfer_unit_id" in binding.detail.c]
-    return sa.or_(Case.unit_id.in_(subtree), Case.unit_id.in_(own), Case.id.in_(helped), Case.id.in_(opened),
+    beside_office = [Case.id.in_(helped), Case.id.in_(opened)] if roles is None else []
+    return sa.or_(Case.unit_id.in_(subtree), Case.unit_id.in_(own), *beside_office,
                   *(sa.and_(Case.resume_state.is_not(None), Case.id.in_(found)) for found in arriving))
+
+
+def visible_units(actor: Actor, book: Rulebook, on: dt.date, unit: sa.ColumnElement[Any],
+                  roles: Collection[str] | None = None) -> sa.ColumnElement[bool]:
+    """Which units an account sees, by its offices alone: a condition on a column that holds the id of a unit."""
+    if actor.person_id is None:
+        return sa.false()
+    subtree, own = _reach(actor, book, on, roles)
+    return sa.or_(unit.in_(subtree), unit.in_(own))
+
+
+def _reach(actor: Actor, book: Rulebook, on: dt.date, roles: Collection[str] | None) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """The units with all below them, and the units alone, that offices held on a day let somebody look at."""
+    in_office = sa.and_(Office.person_id == actor.person_id, Office.from_on <= on,
+                        sa.or_(Office.to_on.is_(None), Office.to_on >= on))
+    standing_in = sa.select(Substitution.office_id).where(
+        Substitution.person_id == actor.person_id, Substitution.from_on <= on, Substitution.to_on >= on)
+    mine = sa.or_(in_office, Office.id.in_(standing_in))
+    wanted = {role: office.reads for role, office in book.offices.items() if roles is None or role in roles}
+    below = [role for role, reads in wanted.items() if reads == "subtree"]
+    here = [role for role, reads in wanted.items() if reads == "unit"]
+    subtree = (
+        sa.select(UnitClosure.descendant_id)
+        .join(Office, Office.unit_id == UnitClosure.ancestor_id)
+        .where(mine, Office.role.in_(below), UnitClosure.from_on <= on,
+               sa.or_(UnitClosure.to_on.is_(None), UnitClosure.to_on >= on))
+    )
+    return subtree, sa.select(Office.unit_id).where(mine, Office.role.in_(here))
