@@ -6,7 +6,7 @@ cover cases that were never entered. A ratio over several units is the ratio of 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -90,18 +90,27 @@ def set_statement(session: Session, actor: Actor | None, on: dt.date, *, unit: s
 def attainment(session: Session, unit: int, period_from: dt.date, period_to: dt.date, on: dt.date, *,
                indicator: str = "admissions") -> Attainment:
     """How far the unit had come in a period by ``on``. Of several statements the one entered last is taken."""
+    return attainments(session, [unit], period_from, period_to, on, indicator=indicator)[unit]
+
+
+def attainments(session: Session, units: Sequence[int], period_from: dt.date, period_to: dt.date, on: dt.date, *,
+                indicator: str = "admissions") -> dict[int, Attainment]:
+    """The same for many units, in three statements."""
     connection = session.connection()
 
     def same(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
-        return (table.c.unit_id == unit, table.c.indicator == indicator, table.c.period_from == period_from,
+        return (table.c.unit_id.in_(units), table.c.indicator == indicator, table.c.period_from == period_from,
                 table.c.period_to == period_to)
 
-    target = connection.scalar(sa.select(TARGET.c.value).where(*same(TARGET)))
-    stated = connection.execute(sa.select(STATEMENT.c.value, STATEMENT.c.comparator, STATEMENT.c.source)
-                                .where(*same(STATEMENT)).order_by(STATEMENT.c.id.desc()).limit(1)).first()
-    value, comparator, source = stated if stated else (None, "=", None)
-    return Attainment(unit, indicator, target, value, comparator, source,
-                      count(session, unit, period_from, min(period_to, on), indicator=indicator))
+    meant: dict[int, int] = {row.unit_id: row.value for row in connection.execute(sa.select(TARGET).where(*same(TARGET)))}
+    told = {row.unit_id: row for row in connection.execute(sa.select(STATEMENT).where(*same(STATEMENT)).order_by(STATEMENT.c.id))}
+    counted = counts(session, units, period_from, min(period_to, on), indicator=indicator)
+    found = {}
+    for unit in units:
+        row = told.get(unit)
+        value, comparator, source = (row.value, row.comparator, row.source) if row else (None, "=", None)
+        found[unit] = Attainment(unit, indicator, meant.get(unit), value, comparator, source, counted.get(unit, 0))
+    return found
 
 
 def count(session: Session, unit: int, first: dt.date, last: dt.date, *, indicator: str = "admissions") -> int:
@@ -109,18 +118,26 @@ def count(session: Session, unit: int, first: dt.date, last: dt.date, *, indicat
 
     A case that has since gone over to a unit founded later counts where that unit stood at its founding.
     """
-    if indicator not in _DATED:
-        return 0
+    return counts(session, [unit], first, last, indicator=indicator).get(unit, 0)
+
+
+def counts(session: Session, units: Sequence[int], first: dt.date, last: dt.date, *,
+           indicator: str = "admissions") -> dict[int, int]:
+    """The same for many units at once; units without any are left out."""
+    if indicator not in _DATED or not units:
+        return {}
     decided = ADMISSION.c[_DATED[indicator]]
     own = CLOSURE.alias("own")
     founded = (sa.select(sa.func.min(own.c.from_on)).where(own.c.descendant_id == CASE.c.unit_id, own.c.depth == 0)
                .correlate(CASE).scalar_subquery())
     day = sa.case((decided < founded, founded), else_=decided)
-    under = sa.exists().where(CLOSURE.c.ancestor_id == unit, CLOSURE.c.descendant_id == CASE.c.unit_id, CLOSURE.c.from_on <= day,
-                              sa.or_(CLOSURE.c.to_on.is_(None), CLOSURE.c.to_on >= day))
-    query = (sa.select(sa.func.count()).select_from(ADMISSION.join(CASE, CASE.c.id == ADMISSION.c.case_id))
-             .where(decided >= first, decided <= last, CASE.c.state.not_in(_NO_MEMBER), under))
-    return session.connection().scalar(query) or 0
+    under = sa.and_(CLOSURE.c.descendant_id == CASE.c.unit_id, CLOSURE.c.from_on <= day,
+                    sa.or_(CLOSURE.c.to_on.is_(None), CLOSURE.c.to_on >= day))
+    query = (sa.select(CLOSURE.c.ancestor_id, sa.func.count())
+             .select_from(ADMISSION.join(CASE, CASE.c.id == ADMISSION.c.case_id).join(CLOSURE, under))
+             .where(decided >= first, decided <= last, CASE.c.state.not_in(_NO_MEMBER), CLOSURE.c.ancestor_id.in_(units))
+             .group_by(CLOSURE.c.ancestor_id))
+    return {unit: int(number) for unit, number in session.connection().execute(query)}
 
 
 def periods(session: Session, unit: int, indicator: str = "admissions") -> list[tuple[dt.date, dt.date]]:
