@@ -24,7 +24,7 @@ from workflow.errors import BadInput, Conflict, NotFound, NotPermitted, StepRefu
 from workflow.journal import EntryRef
 from workflow.judge import judge, short_outcome
 from workflow.machine import fire
-from workflow.models import Case, Entry, RequestKey, Unit
+from workflow.models import Case, Entry, Person, RequestKey, Unit
 from workflow.process import START, ordinary
 from workflow.request import Request
 from workflow.snapshot import Snapshot, decider_of, load, place
@@ -75,10 +75,8 @@ def advance(session: Session, case: int | Case | Subject, step: str, actor: Acto
     given = {"facts": facts or {}, "papers": papers, "ballot": ballot, "meeting": meeting, "to": to,
              "second_reader": second_reader, "on_behalf_of": on_behalf_of, "no_conflict": no_conflict}
     asked = _digest(case, step, actor, on, signatory, given) if request_key else ""
-    if request_key and (done := _done(session, request_key, asked)):
-        return done
     snapshot = _snapshot(session, case, on, lock=True)
-    if request_key and snapshot.id is not None and (done := _done(session, request_key, asked)):
+    if request_key and (done := _done(session, request_key, asked)):  # asked under the lock: a twin may have just finished
         return done
     if version is not None and version != snapshot.case["version"]:
         raise Conflict("Hồ sơ đã được người khác thay đổi từ khi bạn mở trang; hãy xem lại rồi thực hiện.")
@@ -120,8 +118,19 @@ def _request(step: str, on: dt.date, actor: Actor, signatory: int | None, given:
 
 def _snapshot(session: Session, case: int | Case | Subject, on: dt.date, *, lock: bool = False) -> Snapshot:
     if isinstance(case, Subject):
+        if lock:
+            _hold(session, case)
         return _unborn(session, case, on)
     return load(session, book_of(session).processes, case if isinstance(case, int) else case.id, on, lock=lock)
+
+
+def _hold(session: Session, subject: Subject) -> None:
+    """Make whoever else opens a case of this subject wait for the end of the transaction; on SQLite all wait anyway."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        return
+    table, key = (Person, subject.person_id) if subject.person_id is not None else (Unit, subject.subject_unit_id)
+    connection.execute(sa.select(table.id).where(table.id == key).with_for_update(key_share=True))
 
 
 def _unborn(session: Session, subject: Subject, on: dt.date) -> Snapshot:
