@@ -42,6 +42,19 @@ POLICY: Mapping[str, Policy] = {
     "account.end_others": Policy.SIGNED_IN,
     "demo.move_day": Policy.DEMO,
     "home.index": Policy.SIGNED_IN,
+    "cases.index": Policy.OFFICE,
+    "cases.show": Policy.OFFICE,
+    "steps.take": Policy.OFFICE,
+    "steps.start": Policy.OFFICE,
+    "records.listed": Policy.OFFICE,
+    "records.row": Policy.OFFICE,
+    "records.remove": Policy.OFFICE,
+    "records.declare": Policy.OFFICE,
+    "records.papers": Policy.OFFICE,
+    "records.facts": Policy.OFFICE,
+    "records.helper": Policy.OFFICE,
+    "sponsor.report": Policy.OFFICE,
+    "sponsor.review": Policy.OFFICE,
 }
 
 

@@ -12,21 +12,26 @@ from web import (
     account,
     assets,
     auth,
+    cases,
     demo,
     errors,
     forms,
     health,
-    home,
     i18n,
     navigation,
     presenters,
+    records,
     routing,
     security,
+    sponsor,
+    starts,
+    work,
 )
 from workflow.site import Site, open_home
 
 #: Pages, one module each. A new one is added here and its endpoints in ``access.POLICY``.
-PAGES = (account.pages, auth.pages, demo.pages, health.pages, home.pages)
+PAGES = (account.pages, auth.pages, cases.pages, demo.pages, health.pages, records.pages, sponsor.pages, starts.pages,
+         work.pages)
 
 
 def create_app(site: Site | None = None, **overrides: Any) -> Flask:

@@ -21,7 +21,7 @@ class Entry(NamedTuple):
 
 MENU = (
     Entry("home.index", lazy_gettext("My work"), ("home",)),
-    Entry("cases.index", lazy_gettext("Cases"), ("cases", "steps", "relatives", "opinions", "papers", "sponsor")),
+    Entry("cases.index", lazy_gettext("Cases"), ("cases", "steps", "records", "sponsor")),
     Entry("units.index", lazy_gettext("Units"), ("units",)),
     Entry("law.index", lazy_gettext("Law"), ("law",)),
     Entry("history.index", lazy_gettext("History"), ("history", "audit")),

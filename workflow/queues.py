@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 from workflow import blocked, caselist
 from workflow.bindings import BINDINGS
 from workflow.context import book_of
-from workflow.models import Case, Entry
-from workflow.waiting import Desk, arriving_at, for_me
+from workflow.models import Case, Duty, Entry, SourceReview, SponsorReport
+from workflow.monthly import SOURCE_REVIEW, SPONSOR_REPORT
+from workflow.waiting import Desk, arriving_at, for_me, helps
 
 SOON, LATER = 7, 30
-#: Queue -> whether anything in it is late.
-SLUGS = ("mine", "returned", "overdue", "week", "month", "probation", "arriving")
+#: Who writes a cell's monthly review.
+REVIEWERS = ("cell_secretary", "cell_committee")
+#: The queues, in the order of the page.
+SLUGS = ("mine", "returned", "overdue", "week", "month", "probation", "reports", "review", "arriving")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ def queues(session: Session, desk: Desk) -> list[Queue]:
         Queue("week", sa.and_(open_, caselist.due_within(on, SOON))),
         Queue("month", sa.and_(open_, caselist.due_within(on, LATER))),
         Queue("probation", sa.and_(open_, nearly_over(session, desk))),
+        Queue("reports", sa.and_(open_, report_due(desk))),
+        Queue("review", sa.and_(open_, review_due(desk))),
         Queue("arriving", sa.and_(open_, arriving(session, desk))),
     ]
     return [Queue(q.slug, sa.and_(desk.scope, q.condition), q.late) for q in made]
@@ -72,6 +77,27 @@ def nearly_over(session: Session, desk: Desk) -> sa.ColumnElement[bool]:
     ahead = desk.on + dt.timedelta(days=LATER)
     return sa.and_(Case.state.in_(states), blocked.stuck(session, desk, desk.on, blocked.waits_for_time, surely=True),
                    sa.not_(blocked.stuck(session, desk, ahead, blocked.waits_for_time, surely=True)))
+
+
+def report_due(desk: Desk) -> sa.ColumnElement[bool]:
+    """Somebody whom one helps, of whom the report of this month is not written yet."""
+    if desk.actor.person_id is None:
+        return sa.false()
+    month = desk.on.replace(day=1)
+    return sa.and_(helps(desk.actor.person_id, desk.on), _recurs(SPONSOR_REPORT),
+                   Case.id.not_in(sa.select(SponsorReport.case_id).where(SponsorReport.month == month)))
+
+
+def review_due(desk: Desk) -> sa.ColumnElement[bool]:
+    """On the source list of a cell that has to review it this month and has not, for those who write the review."""
+    month = desk.on.replace(day=1)
+    cells = sorted({h.unit_id for h in desk.held if h.role in REVIEWERS})
+    return sa.and_(Case.unit_id.in_(cells), _recurs(SOURCE_REVIEW),
+                   Case.unit_id.not_in(sa.select(SourceReview.unit_id).where(SourceReview.month == month)))
+
+
+def _recurs(kind: str) -> sa.ColumnElement[bool]:
+    return Case.id.in_(sa.select(Duty.case_id).where(Duty.kind == kind, Duty.open_until.is_not(None), Duty.case_id.is_not(None)))
 
 
 def arriving(session: Session, desk: Desk) -> sa.ColumnElement[bool]:

@@ -102,7 +102,7 @@ def put_paper(session: Session, case_id: int, actor: Actor, on: dt.date, *, kind
         raise BadInput(f"Ngày văn bản {shown(issued_on)} ở tương lai.", "issued_on")
     if law.personal and extract:
         raise BadInput("Giấy tờ cá nhân chỉ ghi số, ngày và nơi lưu; không chép nội dung.", "extract")
-    _allow(session, actor, snapshot, _KEEPERS)
+    _allow(session, actor, snapshot, KEEPERS)
     act = _act(session, snapshot, actor, on, "case:paper:record")
     act.insert(_paper, {"case_id": case_id, "kind": kind, "number": optional_text(number, "number", "số văn bản", 60),
                         "issued_on": issued_on, "kept_at": optional_text(kept_at, "kept_at", "nơi lưu", 200),
@@ -111,7 +111,9 @@ def put_paper(session: Session, case_id: int, actor: Actor, on: dt.date, *, kind
 
 
 #: Offices that keep the papers of a case.
-_KEEPERS = ("cell_secretary", "cell_committee", "subcommittee_officer", "base_officer", "base_signer", "board_officer", "board_head")
+KEEPERS = ("cell_secretary", "cell_committee", "subcommittee_officer", "base_officer", "base_signer", "board_officer", "board_head")
+#: Offices that name the helper.
+ASSIGNERS = ("cell_secretary", "cell_committee")
 
 
 def replace_helper(session: Session, case_id: int, actor: Actor, on: dt.date, person: int, *,
@@ -120,7 +122,7 @@ def replace_helper(session: Session, case_id: int, actor: Actor, on: dt.date, pe
     snapshot = _open(session, case_id, on, version)
     if person == snapshot.case["subject_person_id"]:
         raise BadInput("Không thể phân công chính người trong hồ sơ.", "person")
-    _allow(session, actor, snapshot, ("cell_secretary", "cell_committee"))
+    _allow(session, actor, snapshot, ASSIGNERS)
     act = _act(session, snapshot, actor, on, "case:helper:assign")
     carry.assign_helper(act, snapshot.helpers_rows(), case_id, person, on)
     return _finish(act, snapshot)

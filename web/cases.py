@@ -1,0 +1,217 @@
+"""Lists of cases, and the page of one case."""
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from rules.book import Rulebook
+from web import access, caseparts, caseview
+from web.findings import role_label, state_label, step_label
+from web.forms import ChoiceField, DayField, FilterForm, LineField
+from web.i18n import says
+from web.presenters import day
+from web.reportwords import PROPOSALS, TASKS
+from workflow import caselist, queues, waiting
+from workflow.caselist import CaseRow, Filter
+
+pages = Blueprint("cases", __name__)
+SIZES = (25, 50, 100)
+SORTS = {"name": lazy_gettext("name"), "due": lazy_gettext("due day"), "opened": lazy_gettext("day opened"),
+         "since": lazy_gettext("longest in this state")}
+FLAGS = {"overdue": lazy_gettext("a period has run out"), "soon": lazy_gettext("due within 30 days"),
+         "blocked": lazy_gettext("the next step is held up"), "imported": lazy_gettext("taken over from paper"),
+         "closed": lazy_gettext("ended")}
+QUEUES = {"mine": lazy_gettext("Waiting for my step"), "returned": lazy_gettext("Returned to be completed"),
+          "overdue": lazy_gettext("Overdue"), "week": lazy_gettext("Due within 7 days"),
+          "month": lazy_gettext("Due within 30 days"), "probation": lazy_gettext("Probation nearly over"),
+          "arriving": lazy_gettext("In transfer to me"), "reports": lazy_gettext("My report of this month"),
+          "review": lazy_gettext("Monthly review of the source list")}
+
+
+class CaseFilter(FilterForm):
+    """The filters of the list, all of them in its address."""
+
+    q = LineField(lazy_gettext("Name or number"), longest=100, render_kw={"type": "search", "autocomplete": "off"})
+    state = ChoiceField(lazy_gettext("State"))
+    stage = ChoiceField(lazy_gettext("Stage"))
+    unit = ChoiceField(lazy_gettext("Unit and below"))
+    flag = ChoiceField(lazy_gettext("Only those where"), FLAGS.items())
+    rule = ChoiceField(lazy_gettext("Held up by"))
+    helper = ChoiceField(lazy_gettext("Assigned helper"))
+    before = DayField(lazy_gettext("Opened before"))
+    sort = ChoiceField(lazy_gettext("Order by"), SORTS.items())
+
+    def offer(self, book: Rulebook, units: list[tuple[int, str, int]], helpers: list[tuple[int, str]], today: dt.date) -> None:
+        """Fill the drop-downs from the law and from what is in sight."""
+        laws = list(book.processes.values())
+        _fill(self.state, [(s, says(state.label)) for law in laws for s, state in law.all_states.items()])
+        _fill(self.stage, [(s, says(label)) for law in laws for s, label in law.head.stages.items()])
+        _fill(self.unit, [(key, "\u2003" * depth + name) for key, name, depth in units])
+        _fill(self.helper, helpers)
+        _fill(self.rule, [(r, f"{r}: {says(versions[-1].says)}") for law in laws for r, versions in law.rule_versions.items()
+                          if (rule := law.rule(r, today)) is not None and rule.severity == "block"])
+
+    def wanted(self) -> Filter:
+        given = self.values()
+        return Filter(text=given.get("q"), state=given.get("state"), stage=given.get("stage"), unit=_number(given.get("unit")),
+                      helper=_number(given.get("helper")), flag=given.get("flag"), rule=given.get("rule"),
+                      opened_before=given.get("before"))
+
+
+def _fill(field: Any, options: Iterable[tuple[Any, str]]) -> None:
+    field.choices = [field.choices[0], *(type(field.choices[0])(value=str(v), label=text) for v, text in options)]
+
+
+def _number(text: Any) -> int | None:
+    return int(text) if text else None
+
+
+@pages.get("/ho-so")
+def index() -> Any:
+    """The cases in sight, narrowed by the address; ``format=csv`` gives the same rows as a file."""
+    actor, today, book = access.current_actor(), access.site().clock.today(), access.book()
+    form = CaseFilter()
+    slug = request.args.get("queue", "")
+    with access.read() as session:
+        desk = waiting.desk(session, actor, today)
+        form.offer(book, caselist.units_in_sight(session, desk), caselist.helpers_in_sight(session, desk), today)
+        wanted = form.wanted()
+        queue = next((q for q in queues.queues(session, desk) if q.slug == slug), None) if slug else None
+        if slug and queue is None:
+            abort(404)
+        condition = caselist.condition(session, book, desk, wanted)
+        if queue is not None:
+            condition = condition & queue.condition
+        sort = form.values().get("sort") or ("due" if queue is not None else "name")
+        if request.args.get("format") == "csv":
+            return _file(book, caselist.everything(session, desk, condition, sort), today)
+        size = _of(SIZES, request.args.get("size"))
+        page = max(1, int(request.args.get("page", "1")) if request.args.get("page", "1").isdecimal()
+                   and len(request.args.get("page", "1")) < 7 else 1)
+        found = caselist.listed(session, desk, condition, sort=sort, size=size, page=page)
+        if not found.rows and page > 1:
+            found, page = caselist.listed(session, desk, condition, sort=sort, size=size), 1
+    args = {**_kept(form), "queue": slug or None, "size": size if size != SIZES[0] else None}
+    return render_template("cases/index.html", filters=form, found=[line(book, r) for r in found.rows], total=found.total,
+                           page=page, size=size, sizes=SIZES, args=args, words=wanted.text or "", heading=QUEUES.get(slug),
+                           active=sum(1 for name in _kept(form) if name != "sort"), starts=starts())
+
+
+def _of(allowed: tuple[int, ...], text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 5 and int(text) in allowed else allowed[0]
+
+
+def _kept(form: CaseFilter) -> dict[str, str]:
+    """The filters as the address holds them."""
+    return {name: day(value) if isinstance(value, dt.date) else str(value) for name, value in form.values().items()}
+
+
+def line(book: Rulebook, row: CaseRow) -> dict[str, Any]:
+    """A row of a list in words."""
+    law = book.processes.get(row.process)
+    return {"id": row.id, "name": row.name, "url": url_for("cases.show", case_id=row.id), "state": state_label(law, row.state),
+            "closed": row.closed_on, "unit": row.unit, "since": row.state_since, "opened": row.opened_on,
+            "due_on": row.due_on, "due": caseparts.duty_label(law, row.due_kind)}
+
+
+def starts() -> list[dict[str, str]]:
+    """The steps that open a case, for the buttons of lists; whether one may take it is decided on its page."""
+    with access.read() as session:
+        found = caseview.steps_of_start(session, access.site().clock.today())
+    book, today = access.book(), access.site().clock.today()
+    return [{"label": says(book.processes[p].steps(today)[s].label) or s, "url": url_for("steps.start", process=p, step=s)}
+            for p, s in found]
+
+
+def _file(book: Rulebook, rows: list[CaseRow], today: dt.date) -> Response:
+    """The filtered list as CSV that spreadsheets open in Vietnamese, and in which no cell is taken for a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([_("Number"), _("Full name"), _("State"), _("Unit"), _("Opened on"), _("In this state since"),
+                     _("Due on"), _("What is due")])
+    for row in rows:
+        told = line(book, row)
+        writer.writerow([_safe(v) for v in (row.id, told["name"], told["state"], told["unit"], day(told["opened"]),
+                                            day(told["since"]), day(told["due_on"]) if told["due_on"] else "", told["due"])])
+    response = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="ho-so-{today.isoformat()}.csv"'
+    return response
+
+
+def _safe(value: Any) -> str:
+    text = str(value)
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+@pages.get("/ho-so/<int:case_id>")
+def show(case_id: int) -> str:
+    """Where the case stands, what stands in its way, who is next, and all that has happened."""
+    actor, today = access.current_actor(), access.site().clock.today()
+    with access.read() as session:
+        view = caseview.view(session, actor, case_id, today)
+    order = request.args.get("order")
+    events = caseparts.events(view)
+    return render_template(
+        "cases/show.html", view=view, case=view.sight.snapshot.case, sees=view.sight.sees, person=view.sight.snapshot.person,
+        title=view.sight.snapshot.person["full_name"] or view.names.unit(view.sight.snapshot.case["unit_id"]),
+        state=state_label(view.sight.snapshot.law, view.sight.snapshot.case["state"]),
+        resumes=_resumes(view), unit=view.names.unit(view.sight.snapshot.case["unit_id"]),
+        decider=view.names.unit(view.sight.snapshot.case["decider_id"]), stages=caseparts.stages(view),
+        ahead=[step(view, v, today) for v in view.verdicts if v.step in view.next],
+        able=[step(view, v, today) for v in view.verdicts if caseview.may_open_step(view, v) and v.step not in view.next],
+        others=[step(view, v, today) for v in view.verdicts if not caseview.may_open_step(view, v) and v.step not in view.next],
+        papers=caseparts.papers(view, today) if "papers" in view.sight.sees else [], duties=caseparts.duties(view),
+        events=events[::-1] if order == "oldest" else events, oldest=order == "oldest",
+        roles=[role_label(access.book(), r) for r in sorted(view.sight.roles)], tables=tables(view),
+        tasks=TASKS, proposals=PROPOSALS, step_name=lambda s: step_label(view.sight.snapshot.law, s),
+        can_report="reports" in view.sight.sees and _may_report(view, actor.person_id))
+
+
+def _may_report(view: caseview.View, person: int | None) -> bool:
+    """The helper of today; the cell secretary may enter it for him."""
+    case, today = view.sight.snapshot.case, view.sight.snapshot.on
+    helping = {p for p, since, until in view.sight.snapshot.helpers if since <= today and (until is None or today <= until)}
+    return case["closed_on"] is None and bool(helping) and (person in helping or "cell_secretary" in view.sight.roles)
+
+
+def _resumes(view: caseview.View) -> str | None:
+    kept = view.sight.snapshot.case["resume_state"]
+    return state_label(view.sight.snapshot.law, kept) if kept else None
+
+
+def step(view: caseview.View, verdict: Any, today: dt.date) -> dict[str, Any]:
+    """A step as the page offers it: possible, possible to type in for who signs, or refused with its reason."""
+    teller, law = view.teller, view.sight.snapshot.law
+    open_ = caseview.may_open_step(view, verdict)
+    return {
+        "id": verdict.step, "label": says(verdict.law.label) or verdict.step, "help": says(verdict.law.help),
+        "possible": open_ and not verdict.refused, "mine": open_, "for_signer": verdict.step in view.recordable,
+        "why": teller.why(verdict) if not open_ or verdict.refused else None,
+        "who": teller.rights(verdict.permission.who), "denied": None if open_ else teller.denied(verdict),
+        "findings": teller.findings(verdict.judged.findings, today), "blocked": len(verdict.blocking),
+        "first_day": verdict.judged.first_day if verdict.blocking and "values" in view.sight.sees else None,
+        "reason": teller.first_day_reason(verdict),
+        "url": url_for("steps.take", case_id=view.sight.id, step=verdict.step), "process": law.id,
+    }
+
+
+def tables(view: caseview.View) -> list[dict[str, Any]]:
+    """The lists kept with a case (introducers, relatives ...): how many, whether complete, and where they are."""
+    found = []
+    snapshot = view.sight.snapshot
+    for name, rows in view.rows.items():
+        law = snapshot.law.facts[name]
+        found.append({"name": name, "label": says(law.label) or name, "count": len(rows),
+                      "declared": bool(snapshot.detail[snapshot.binding.children[name].declared]),
+                      "url": url_for("records.listed", case_id=view.sight.id, collection=name),
+                      "people": [view.names.person(r["person_id"]) for r in rows if r.get("person_id") and not r.get("full_name")]})
+    return found
+
+

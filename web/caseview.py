@@ -1,0 +1,147 @@
+"""One case, gathered for its page: what it is, what stands in its way, what may be done, what has happened."""
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort
+from sqlalchemy.orm import Session
+
+from rules.dated import in_force
+from web import access
+from web.findings import Teller
+from workflow import engine, journal, road, sight, snapshot
+from workflow.access import Holding, holdings, visible_cases
+from workflow.context import Actor, book_of
+from workflow.models import Ballot, Case, Paper, SponsorReport
+from workflow.naming import Names, names_of
+from workflow.signers import recordable
+from workflow.snapshot import Snapshot
+from workflow.verdict import StepVerdict
+
+_paper: sa.Table = Paper.__table__  # type: ignore[assignment]
+_ballot: sa.Table = Ballot.__table__  # type: ignore[assignment]
+_report: sa.Table = SponsorReport.__table__  # type: ignore[assignment]
+
+
+@dataclass
+class Sight:
+    """A case in somebody's sight: the snapshot, and the sections he sees."""
+
+    snapshot: Snapshot
+    roles: frozenset[str]
+    sees: frozenset[str]
+
+    @property
+    def id(self) -> int:
+        assert self.snapshot.id is not None
+        return self.snapshot.id
+
+
+@dataclass
+class View:
+    """All that the page of a case shows, loaded; rendering touches no database."""
+
+    sight: Sight
+    verdicts: list[StepVerdict]
+    next: tuple[str, ...]
+    recordable: frozenset[str]
+    papers: list[dict[str, Any]]
+    ballots: list[dict[str, Any]]
+    reports: list[dict[str, Any]]
+    rows: dict[str, list[dict[str, Any]]]
+    entries: list[journal.EntryView]
+    names: Names
+    teller: Teller
+
+
+def opened(session: Session, actor: Actor, case_id: int, on: dt.date) -> Sight:
+    """The case, or 404: the same answer for what does not exist and what is not one's own."""
+    book = book_of(session)
+    seen = session.connection().scalar(
+        sa.select(Case.process).where(Case.id == case_id, visible_cases(actor, book, on)))
+    if seen is None:
+        abort(404)
+    found = snapshot.load(session, book.processes, case_id, on)
+    roles = sight.roles_on(session, actor, found, on)
+    return Sight(found, roles, sight.sections(roles))
+
+
+def view(session: Session, actor: Actor, case_id: int, on: dt.date) -> View:
+    """Load the page of a case."""
+    seen = opened(session, actor, case_id, on)
+    found, book = seen.snapshot, book_of(session)
+    verdicts = engine.steps(session, case_id, actor, on=on)
+    place = road.place_facts(found.line, found.path)
+    ahead = road.next_steps(book, found.law, on, found.case["state"], place, found.line.codes)
+    held = [] if actor.person_id is None else [h for h in holdings(session, [actor.person_id]) if h.valid(on)]
+    rows = {name: _child_rows(session, found, name) for name in found.binding.children if _shows(seen, name)}
+    papers = _of_case(session, _paper, case_id) if "papers" in seen.sees else []
+    ballots = _of_case(session, _ballot, case_id) if "votes" in seen.sees else []
+    reports = _of_case(session, _report, case_id) if "reports" in seen.sees else []
+    entries = journal.history(session, case_id=case_id) if "history" in seen.sees else []
+    names = names_of(session, on, _people(seen, rows, papers, reports, entries), _units(seen, verdicts, papers, entries))
+    teller = Teller(book, found.law, names, values="values" in seen.sees)
+    verdicts.sort(key=lambda v: (v.step not in ahead, not v.possible))
+    return View(seen, verdicts, ahead, _recordable(session, actor, held, verdicts), papers, ballots, reports, rows, entries,
+                names, teller)
+
+
+#: Collection -> the section in which it is shown; one that is not here stands with the values.
+SECTION = {"relatives": "verification", "introducers": "introducers", "opinions": "opinions"}
+
+
+def _shows(seen: Sight, collection: str) -> bool:
+    return SECTION.get(collection, "values") in seen.sees
+
+
+def _recordable(session: Session, actor: Actor, held: list[Holding], verdicts: list[StepVerdict]) -> frozenset[str]:
+    """Steps that the account may not sign, but may type in for who signs."""
+    book = book_of(session)
+    return frozenset(v.step for v in verdicts if v.permission.reasons == ("not_holder",)
+                     and recordable(book, v.permission.who, held))
+
+
+def _of_case(session: Session, table: sa.Table, case_id: int) -> list[dict[str, Any]]:
+    query = sa.select(table).where(table.c.case_id == case_id).order_by(table.c.id)
+    return [dict(row) for row in session.connection().execute(query).mappings()]
+
+
+def _child_rows(session: Session, found: Snapshot, name: str) -> list[dict[str, Any]]:
+    assert found.id is not None
+    return _of_case(session, found.binding.children[name].table, found.id)
+
+
+def _people(seen: Sight, rows: dict[str, list[dict[str, Any]]], papers: list[dict[str, Any]], reports: list[dict[str, Any]],
+            entries: list[journal.EntryView]) -> set[Any]:
+    found: set[Any] = {person for person, _from, _to in seen.snapshot.helpers}
+    found |= {row.get("person_id") for listed in rows.values() for row in listed}
+    found |= {row["signatory_id"] for row in papers} | {row["person_id"] for row in reports}
+    for entry in entries:
+        found |= {entry.header.get(key) for key in ("signatory", "on_behalf_of", "second_reader")}
+    return found
+
+
+def _units(seen: Sight, verdicts: list[StepVerdict], papers: list[dict[str, Any]], entries: list[journal.EntryView]) -> set[Any]:
+    case = seen.snapshot.case
+    found: set[Any] = {case["unit_id"], case["decider_id"], seen.snapshot.detail.get("transfer_unit_id")}
+    found |= {right.unit_id for v in verdicts for right in v.permission.who}
+    found |= {row["issuer_id"] for row in papers} | {e.header.get("organ") for e in entries}
+    found |= {d["unit_id"] for d in seen.snapshot.duties}
+    for verdict in verdicts:
+        for f in verdict.judged.findings:
+            found |= {v for name, v in f.values.items() if name in ("case.unit", "case.decider", "path.organ")}
+    return found
+
+
+def may_open_step(view: View, verdict: StepVerdict) -> bool:
+    """Whether the form of a step is of use to this account: as signatory or as who types it in."""
+    return verdict.permission.allowed or verdict.step in view.recordable
+
+
+def steps_of_start(session: Session, on: dt.date) -> list[tuple[str, str]]:
+    """The steps that open a case: process and step."""
+    return [(law.id, id_) for law in access.book().processes.values() for id_, step in law.steps(on).items()
+            if law.starts_case(step) and in_force(step, on)]

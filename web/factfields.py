@@ -1,0 +1,101 @@
+"""Form fields for facts, by their declared type: never written per step."""
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext
+from wtforms.fields.core import UnboundField
+
+from rules.schema import CodeType, Fact, Field_
+from web.forms import (
+    ChoiceField,
+    CountField,
+    DayField,
+    LineField,
+    NoteField,
+    RadioChoiceField,
+    YesNoField,
+)
+from web.i18n import says
+
+#: Up to so many codes are shown all at once.
+FEW = 4
+
+
+@dataclass
+class Choices:
+    """Whom and where a field may name."""
+
+    people: Sequence[tuple[int, str]] = ()
+    units: Sequence[tuple[int, str]] = ()
+
+
+def field_name(fact: str) -> str:
+    """The form's name for a fact: ``candidate.born_on`` becomes ``f_candidate__born_on``."""
+    return "f_" + fact.replace(".", "__")
+
+
+def made(name: str, law: Fact | Field_, choices: Choices, *, required: bool = False, hint: Any = None) -> UnboundField:
+    """The field for a fact, or for a field of a collection."""
+    label = says(law.label) or name
+    described = hint or says(law.help) or None
+    kind = law.type
+    given: dict[str, Any] = {"required": required, "description": described or ""}
+    if isinstance(kind, CodeType):
+        options = [(code, says(text)) for code, text in kind.code.items()]
+        return (RadioChoiceField if required and len(options) <= FEW else ChoiceField)(label, options, **given)
+    if kind == "bool":
+        return YesNoField(label, **given)
+    if kind == "date":
+        return DayField(label, **given)
+    if kind == "person":
+        return ChoiceField(label, choices.people, **given)
+    if kind == "unit":
+        return ChoiceField(label, choices.units, **given)
+    if kind in ("int", "months", "days", "working_days"):
+        return CountField(label, most=100_000, **given)
+    if kind == "fraction":
+        return LineField(label, longest=20, **given)
+    return NoteField(label, longest=2_000, **given)
+
+
+def read(law: Fact | Field_, value: Any) -> Any:
+    """What a field holds, as the workflow wants it; people and units are their ids."""
+    if value is None or value == "":
+        return None
+    if law.type in ("person", "unit"):
+        return int(value) if re.fullmatch(r"\d{1,10}", str(value)) else None
+    return value
+
+
+def shown(law: Fact | Field_, value: Any) -> Any:
+    """A stored value, as the field wants it."""
+    if value is None:
+        return None
+    if law.type in ("person", "unit"):
+        return str(value)
+    return value
+
+
+def with_people(facts: Mapping[str, Fact | Field_]) -> bool:
+    return any(law.type == "person" for law in facts.values())
+
+
+def with_units(facts: Mapping[str, Fact | Field_]) -> bool:
+    return any(law.type == "unit" for law in facts.values())
+
+
+#: Columns of a list that no rule reads, and what they are called.
+PLAIN = {
+    "full_name": lazy_gettext("Full name"), "organ": lazy_gettext("Who gave the opinion"),
+    "person_id": lazy_gettext("Known here as"), "note": lazy_gettext("Note"),
+}
+
+
+def today_or_before(day: dt.date | None, today: dt.date) -> dt.date:
+    """The acting day for which a form offers its choices."""
+    return day if day is not None and day <= today else today

@@ -1,0 +1,140 @@
+"""Opening a case: the same form as for other steps, with the person and the cell before it."""
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from rules.process import ProcessLaw
+from rules.schema import Step
+from web import access, stepform
+from web.factfields import Choices
+from web.findings import Teller, state_label
+from web.forms import ChoiceField, DayField, FullNameField, LineField
+from web.i18n import current_language, says
+from web.stepform import StepForm
+from web.steps import pages
+from workflow import beginning, engine, people, words
+from workflow.context import Actor
+from workflow.errors import BadInput, Conflict, NotFound, NotPermitted, StepRefused
+from workflow.models import Entry, Person, RequestKey
+from workflow.names import tidy
+from workflow.naming import Names
+from workflow.verdict import StepVerdict
+
+GENDERS = {"female": lazy_gettext("female"), "male": lazy_gettext("male")}
+
+
+@pages.route("/ho-so/moi/<process>/<step>", methods=["GET", "POST"])
+def start(process: str, step: str) -> Any:
+    """Open a case of a person who is already known here, or of one who is entered now."""
+    actor, today = access.current_actor(), access.site().clock.today()
+    law = access.book().processes.get(process)
+    found = law.step(step, today) if law else None
+    if law is None or found is None or not law.starts_case(found) or law.head.subject != "person":
+        abort(404)
+    with access.read() as session:
+        units = beginning.units_to_start(session, actor, law, found, today)
+        known = beginning.people_to_start(session, actor, process, [u for u, _name in units], today) if units else []
+    if not units:
+        return _page(None, law, found, [], None, today)
+    form = _form(law, found, units, known)(
+        formdata=request.form if request.method == "POST" else None, data={"on": today, "version": "0", "unit": str(units[0][0])})
+    form.refresh_key()
+    if request.method != "POST" or not form.validate() or not _one_person(form):
+        return _page(form, law, found, [], None, today)
+    try:
+        with access.write() as session:
+            case_id = _open(session, actor, law.id, step, form, known)
+    except StepRefused as refused:
+        told = Teller(access.book(), law, Names(), values=True).findings(refused.verdict.blocking, refused.verdict.on)
+        form.blame(refused.verdict, [f["says"] for f in told])
+        form.renew_key()
+        return _page(form, law, found, told, refused.verdict, today)
+    except BadInput as error:
+        form.accuse(error)
+        return _page(form, law, found, [], None, today)
+    except NotFound as error:
+        form.on.errors = [*form.on.errors, str(error)]
+        return _page(form, law, found, [], None, today)
+    except NotPermitted as error:
+        form.form_errors += [words.say(r, current_language()) for r in error.reasons] or [str(error)]
+        return _page(form, law, found, [], None, today, status=403)
+    except Conflict as error:
+        form.renew_key()
+        form.form_errors.append(str(error))
+        return _page(form, law, found, [], None, today, status=409)
+    flash(_("The case is opened."), "good")
+    return redirect(url_for("cases.show", case_id=case_id), 303)
+
+
+def _form(law: ProcessLaw, step: Step, units: list[tuple[int, str]], known: list[tuple[int, str]]) -> type[StepForm]:
+    base = stepform.build(law, step, choices=Choices(), goals=[], signers=[], labels={}, me=None, readers=[])
+    fields: dict[str, Any] = {
+        "unit": ChoiceField(_("Cell"), units, required=True),
+        "full_name": FullNameField(_("Full name of a person who is not yet entered")),
+        "born_on": DayField(_("Day of birth")), "gender": ChoiceField(_("Gender"), GENDERS.items()),
+        "ethnicity": LineField(_("Ethnic group"), longest=60),
+    }
+    if known:
+        fields["person"] = ChoiceField(_("Somebody who is already entered"), known)
+    form = type("TheStartForm", (base,), fields)
+    # The day of birth is asked above; no step asks it twice.
+    form.facts = tuple(f for f in form.facts if law.facts[f].type not in ("person", "unit"))
+    return form
+
+
+def _one_person(form: Any) -> bool:
+    """Either somebody known or a new name, not both and not neither."""
+    chosen = form.person.data if "person" in form else None
+    if bool(chosen) == bool(form.full_name.data):
+        text = _("Either choose somebody who is already entered or write a new name, not both.") if chosen else \
+            _("Write the name of the person, or choose somebody who is already entered.")
+        form.full_name.errors = [*form.full_name.errors, text]
+        return False
+    return True
+
+
+def _open(session: Session, actor: Actor, process: str, step: str, form: Any, known: list[tuple[int, str]]) -> int:
+    done = session.connection().scalar(
+        sa.select(Entry.case_id).join(RequestKey, RequestKey.entry_id == Entry.id)
+        .where(RequestKey.key == form.request_key.data, Entry.recorded_by == actor.account_id))
+    if done is not None:
+        return int(done)
+    unit = int(form.unit.data)
+    person = int(form.person.data) if "person" in form and form.person.data else _add(session, actor, form, unit, known)
+    entry = engine.advance(session, engine.Subject(process, unit, person), step, actor, on=form.on.data,
+                           request_key=form.request_key.data, **form.given({}))
+    return int(entry.stream.partition(":")[2])
+
+
+def _add(session: Session, actor: Actor, form: Any, unit: int, known: list[tuple[int, str]]) -> int:
+    twin = sa.select(Person.full_name).where(
+        Person.id.in_([key for key, _name in known]), Person.full_name == tidy(form.full_name.data), Person.born_on == form.born_on.data)
+    if form.born_on.data and session.connection().scalar(twin):
+        raise BadInput(_("Somebody of this name and day of birth is already entered: choose that person above."), "full_name")
+    return people.add_person(session, actor, form.on.data, full_name=form.full_name.data, born_on=form.born_on.data,
+                             gender=form.gender.data, ethnicity=form.ethnicity.data, unit=unit)
+
+
+def _page(form: Any, law: ProcessLaw, step: Step, findings: list[dict[str, Any]], verdict: StepVerdict | None, today: dt.date,
+          status: int | None = None) -> Any:
+    groups = []
+    if form is not None:
+        who = [form[n] for n in ("unit", "person", "full_name", "born_on", "gender", "ethnicity") if n in form]
+        groups = [(None, [form.on]), (_("The person"), who)]
+        for heading, fields in form.parts()[1:]:
+            groups.append((heading, fields))
+    goals = law.goals(step, "start")
+    page: str | Response = render_template(
+        "cases/start.html", form=form, groups=groups, label=says(step.label), help=says(step.help), findings=findings,
+        goal=state_label(law, goals[0]) if goals else None)
+    if status is not None:
+        return page, status
+    return (page, 422) if form is not None and form.errors else page

@@ -1,0 +1,92 @@
+"""For whom somebody may record a step, and whom he may name: choices for forms. The engine decides, not this."""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from rules.book import Rulebook
+from workflow import tree
+from workflow.access import Holding, Right
+from workflow.models import Office, Person, Substitution, UnitVersion
+from workflow.snapshot import Snapshot
+
+MOST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Somebody who may sign on a day, in an office of his own or standing in for its holder."""
+
+    person_id: int
+    name: str
+    role: str
+    unit_id: int
+    behalf_id: int | None = None
+    behalf_name: str | None = None
+
+    @property
+    def code(self) -> str:
+        return f"{self.person_id}-{self.behalf_id}" if self.behalf_id else str(self.person_id)
+
+
+def recordable(book: Rulebook, rights: Iterable[Right], held: Iterable[Holding]) -> list[Right]:
+    """Of the rights that would do, those whose acts somebody with these offices may type in."""
+    mine = {(h.role, h.unit_id) for h in held}
+    found = []
+    for right in rights:
+        office = book.offices.get(right.role)
+        roles = (right.role, *(office.recorded_by if office else ()))
+        if right.unit_id is not None and any((role, right.unit_id) in mine for role in roles):
+            found.append(right)
+    return found
+
+
+def signers(session: Session, rights: Iterable[Right], on: dt.date) -> list[Signer]:
+    """Everybody who holds one of these rights on the day, own offices first."""
+    wanted = [r for r in rights if r.unit_id is not None]
+    if not wanted:
+        return []
+    right = sa.or_(*(sa.and_(Office.role == r.role, Office.unit_id == r.unit_id) for r in wanted))
+    holder = aliased(Person)
+    own = sa.select(Office.person_id, holder.full_name, Office.role, Office.unit_id, sa.null(), sa.null()).join(
+        holder, holder.id == Office.person_id).where(right, _alive(Office, on)).order_by(Office.id)
+    acting = aliased(Person)
+    standing_in = (
+        sa.select(Substitution.person_id, acting.full_name, Office.role, Office.unit_id, Office.person_id, holder.full_name)
+        .select_from(Substitution).join(Office, Office.id == Substitution.office_id)
+        .join(acting, acting.id == Substitution.person_id).join(holder, holder.id == Office.person_id)
+        .where(right, _alive(Office, on), _alive(Substitution, on)).order_by(Substitution.id))
+    connection = session.connection()
+    found = [Signer(*row) for query in (own, standing_in) for row in connection.execute(query)]
+    return list({s.code: s for s in reversed(found)}.values())[::-1]
+
+
+def members(session: Session, snapshot: Snapshot, on: dt.date) -> list[tuple[int, str]]:
+    """Members that a case may name (helper, introducer, reader): those of the basic organisation, and who holds an
+    office in the line; never the subject."""
+    base = snapshot.line.base or snapshot.line.unit
+    below = tree.within(Person.__table__.c.unit_id, base.id, on)
+    in_office = sa.select(Office.person_id).where(Office.unit_id.in_(snapshot.line.ids), _alive(Office, on))
+    query = (sa.select(Person.id, Person.full_name).where(
+        sa.or_(sa.and_(below, Person.standing == "official"), Person.id.in_(in_office)),
+        Person.id != (snapshot.case["subject_person_id"] or 0))
+        .order_by(Person.sort_key, Person.id).limit(MOST))
+    return [(key, name) for key, name in session.connection().execute(query)]
+
+
+def cells(session: Session, on: dt.date, without: int) -> list[tuple[int, str]]:
+    """The cells of a day, each with what it belongs to, for choosing where a case goes."""
+    version, parent = UnitVersion.__table__.alias("cell"), UnitVersion.__table__.alias("parent")
+    query = (sa.select(version.c.unit_id, version.c.name, parent.c.name)
+             .select_from(version.outerjoin(parent, sa.and_(parent.c.unit_id == version.c.parent_id, tree.alive(parent, on))))
+             .where(version.c.kind.in_(sorted(tree.CELLS)), tree.alive(version, on), version.c.unit_id != without)
+             .order_by(version.c.sort_key, version.c.unit_id).limit(2_000))
+    return [(key, f"{name} ({above})" if above else name) for key, name, above in session.connection().execute(query)]
+
+
+def _alive(model: type[Office] | type[Substitution], on: dt.date) -> sa.ColumnElement[bool]:
+    return sa.and_(model.from_on <= on, sa.or_(model.to_on.is_(None), model.to_on >= on))
