@@ -44,6 +44,18 @@ def voided_steps(law: ProcessLaw, target: str) -> frozenset[str]:
                      if any(is_later(law, version, target) for version in versions))
 
 
+def voided_facts(law: ProcessLaw, voided: frozenset[str]) -> frozenset[str]:
+    """The facts that go with undone steps: those they must record, unless a step that stands records them too."""
+    undone, standing = set(), set()
+    for step, versions in law.step_versions.items():
+        for version in versions:
+            if step in voided:
+                undone |= {*version.records, *version.sets}
+            else:
+                standing |= {*version.records, *version.may_record, *version.derived}
+    return frozenset(undone - standing)
+
+
 class _Carry:
     def __init__(self, session: Session, snapshot: Snapshot, verdict: StepVerdict, request: Request, reached: str) -> None:
         self.session, self.snapshot, self.verdict, self.request, self.reached = session, snapshot, verdict, request, reached
@@ -134,7 +146,7 @@ class _Carry:
         return case_id
 
     def _detail(self) -> None:
-        """Facts, the day of the step, cleared days of steps that are undone, and the state that CHECKs look at."""
+        """Facts, the day of the step, cleared days and facts of steps that are undone, and the state that CHECKs look at."""
         binding, detail = self.snapshot.binding, self.snapshot.detail
         homes = binding.homes(self.law)
         changes: dict[str, Any] = {"state": self.reached}
@@ -142,6 +154,9 @@ class _Carry:
             column = binding.day_column(step)
             if column and detail[column] is not None:
                 changes[column] = None
+        for fact in voided_facts(self.law, self.voided) & homes.keys():
+            if detail[homes[fact]] is not None:
+                changes[homes[fact]] = None
         for fact, value in self.given.items():
             if fact in homes:
                 changes[homes[fact]] = value
@@ -252,7 +267,12 @@ class _Carry:
 
     def _standing(self) -> None:
         """What a state makes of the person: a probationary or an official member, or neither any more."""
-        standing = self.snapshot.binding.standing.get(self.reached)
+        standings, place = self.snapshot.binding.standing, ranks(self.law)
+        standing = standings.get(self.reached)
+        if self.back and standing is None and standings:
+            first = min((place[state] for state in standings if state in place), default=len(place))
+            if self.verdict.state in standings or place.get(self.verdict.state, -1) >= first:
+                standing = "none"
         person = self.snapshot.case["subject_person_id"]
         if standing is None or person is None or self.snapshot.person.get("standing") == standing:
             return

@@ -97,7 +97,7 @@ def plan(setting: Setting, step: Step, standing: Iterable[Mapping[str, Any]], *,
     made = Plan()
     step_id = setting.basis.partition("@")[0]
     for duty in standing:
-        if duty["basis"].partition("@")[0] in voided:
+        if _undone(setting.law, duty, voided):
             made.change(duty, closed_on=setting.on, open_until=None)
         elif not is_open(duty):
             continue
@@ -118,6 +118,15 @@ def plan(setting: Setting, step: Step, standing: Iterable[Mapping[str, Any]], *,
         rows = (start(setting, name) for name in (*step.starts, *step.restarts))
         made.inserts += [row for row in rows if row is not None]
     return made
+
+
+def _undone(law: ProcessLaw, duty: Mapping[str, Any], voided: frozenset[str]) -> bool:
+    """Whether the step that began a duty is undone; of an imported duty, every step that could have begun it."""
+    step = str(duty["basis"]).partition("@")[0]
+    if step in law.step_versions or not voided:
+        return step in voided
+    began = {id_ for id_, versions in law.step_versions.items() if any(duty["law"] in (*v.starts, *v.restarts) for v in versions)}
+    return bool(began) and began <= voided
 
 
 def moved(standing: Iterable[Mapping[str, Any]], setting: Setting, made: Plan) -> None:
