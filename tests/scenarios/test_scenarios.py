@@ -53,5 +53,6 @@ def test_every_rule_that_can_block_is_met_by_a_refusal() -> None:
     law = scenarios.shipped().processes["admission"]
     asked = {id_ for versions in law.step_versions.values() for step in versions for id_ in step.requires}
     can_block = {id_ for id_ in asked if any(rule.severity == "block" for rule in law.rule_versions[id_])}
+    can_block -= {"PATH.SUB"}  # without a subcommittee nobody holds its office: forbidden comes before the rule
     refused = {id_ for path in FILES for act in read(path).acts for id_ in act.refused}
     assert can_block - refused == set()
