@@ -6,6 +6,7 @@ import click
 from workflow.cli.audit import audit
 from workflow.cli.calendar import calendar
 from workflow.cli.db import db
+from workflow.cli.demo import command as demo
 from workflow.cli.due import due
 from workflow.cli.rules import rules
 from workflow.cli.scenario import scenario
@@ -23,5 +24,5 @@ def cli() -> None:
 
 cli.add_command(rules)
 cli.add_command(calendar)
-for _command in (db, audit, work, setup, user, due, scenario):
+for _command in (demo, db, audit, work, setup, user, due, scenario):
     cli.add_command(_command)
