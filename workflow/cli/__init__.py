@@ -5,6 +5,7 @@ import click
 
 from workflow.cli.audit import audit
 from workflow.cli.calendar import calendar
+from workflow.cli.case import case
 from workflow.cli.db import db
 from workflow.cli.demo import command as demo
 from workflow.cli.due import due
@@ -24,5 +25,5 @@ def cli() -> None:
 
 cli.add_command(rules)
 cli.add_command(calendar)
-for _command in (demo, db, audit, work, setup, user, due, scenario):
+for _command in (demo, db, audit, work, setup, user, due, scenario, case):
     cli.add_command(_command)

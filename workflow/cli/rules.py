@@ -186,7 +186,7 @@ def _facts(book: Rulebook, process: str, path: Path, on: dt.date, as_json: bool)
 def _print_verdict(book: Rulebook, verdict: Verdict) -> None:
     click.echo(f"{verdict.process} · {verdict.step} · {verdict.on:%d/%m/%Y}: {OUTCOMES[verdict.outcome]}")
     for finding in verdict.findings:
-        _print_finding(book, finding, "  ")
+        print_finding(book, finding, "  ")
     ballot = verdict.ballot
     if ballot is not None and ballot.needed is not None:
         click.echo(f"  Biểu quyết: cần {ballot.needed} trên {ballot.base}: {'đạt' if ballot.carried else 'không đủ'}")
@@ -198,7 +198,8 @@ def _print_verdict(book: Rulebook, verdict: Verdict) -> None:
         click.echo(f"  Chưa có ngày: {verdict.first_day_reason}")
 
 
-def _print_finding(book: Rulebook, finding: Finding, indent: str, lead: str = "") -> None:
+def print_finding(book: Rulebook, finding: Finding, indent: str, lead: str = "") -> None:
+    """A finding with what is missing, the values it rests on, its clauses and its exceptions."""
     click.echo(f"{indent}{lead}[{OUTCOMES[finding.outcome]}] {finding.rule}: {finding.says.vi}")
     if finding.outcome in ("met", "not_applicable"):
         return
@@ -211,7 +212,7 @@ def _print_finding(book: Rulebook, finding: Finding, indent: str, lead: str = ""
     if cites:
         click.echo(f"{indent}    căn cứ: {'; '.join(cites)} (độ tin {finding.confidence or '?'})")
     for exception in finding.exceptions:
-        _print_finding(book, exception, indent + "    ", "trừ khi ")
+        print_finding(book, exception, indent + "    ", "trừ khi ")
 
 
 def _shown(value: Any) -> str:
