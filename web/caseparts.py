@@ -65,7 +65,10 @@ def papers(view: View, today: dt.date) -> list[dict[str, Any]]:
     for kind, rows in given.items():
         groups.setdefault("", []).append(_paper(view, kind, rows, False, today))
     order = {stage: place for place, stage in enumerate(law.head.stages)}
-    return [{"stage": says(law.head.stages[stage]) if stage in order else _("Other papers"), "items": items}
+    case = view.sight.snapshot.case
+    now = law.all_states[case["resume_state"] or case["state"]].stage
+    return [{"stage": says(law.head.stages[stage]) if stage in order else _("Other papers"), "items": items,
+             "now": stage == now, "there": sum(1 for i in items if i["status"] != "missing")}
             for stage, items in sorted(groups.items(), key=lambda g: order.get(g[0], 99))]
 
 
@@ -99,7 +102,7 @@ def _paper(view: View, kind: str, rows: list[dict[str, Any]], needed: bool, toda
               "signatory": view.names.person(r["signatory_id"]) if r["signatory_id"] else None,
               "expires": expiry(view, kind, r["issued_on"])} for r in rows]
     until = max((i["expires"] for i in items if i["expires"] and not i["void"]), default=None)
-    return {"kind": kind, "form": law.form or kind, "says": says(law.says), "needed": needed, "rows": items,
+    return {"kind": kind, "form": law.form, "says": says(law.says), "needed": needed, "rows": items,
             "signed_by": [view.teller.role(r) for r in law.signed_by],
             "status": "expired" if until and until < today else "there" if standing else "missing"}
 

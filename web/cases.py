@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from flask_login import current_user
 
 from rules.book import Rulebook
 from web import access, caseparts, caseview
@@ -122,12 +123,17 @@ def line(book: Rulebook, row: CaseRow) -> dict[str, Any]:
 
 
 def starts() -> list[dict[str, str]]:
-    """The steps that open a case, for the buttons of lists; whether one may take it is decided on its page."""
-    with access.read() as session:
-        found = caseview.steps_of_start(session, access.site().clock.today())
+    """The steps that open a case, for the buttons of lists: those that one of the offices held may take or type in."""
     book, today = access.book(), access.site().clock.today()
-    return [{"label": says(book.processes[p].steps(today)[s].label) or s, "url": url_for("steps.start", process=p, step=s)}
-            for p, s in found]
+    held = {office.role for office in current_user.offices}
+    found = []
+    for law in book.processes.values():
+        for id_, step in law.steps(today).items():
+            roles = {g.office for g in step.who if g.office}
+            roles |= {r for role in roles if role in book.offices for r in book.offices[role].recorded_by}
+            if law.starts_case(step) and roles & held:
+                found.append({"label": says(step.label) or id_, "url": url_for("steps.start", process=law.id, step=id_)})
+    return found
 
 
 def _file(book: Rulebook, rows: list[CaseRow], today: dt.date) -> Response:

@@ -9,8 +9,6 @@ import sqlalchemy as sa
 from flask import abort
 from sqlalchemy.orm import Session
 
-from rules.dated import in_force
-from web import access
 from web.findings import Teller
 from workflow import engine, journal, road, sight, snapshot
 from workflow.access import Holding, holdings, visible_cases
@@ -140,8 +138,3 @@ def may_open_step(view: View, verdict: StepVerdict) -> bool:
     """Whether the form of a step is of use to this account: as signatory or as who types it in."""
     return verdict.permission.allowed or verdict.step in view.recordable
 
-
-def steps_of_start(session: Session, on: dt.date) -> list[tuple[str, str]]:
-    """The steps that open a case: process and step."""
-    return [(law.id, id_) for law in access.book().processes.values() for id_, step in law.steps(on).items()
-            if law.starts_case(step) and in_force(step, on)]

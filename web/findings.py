@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, url_for
@@ -20,6 +21,23 @@ from workflow.naming import Names
 from workflow.verdict import StepVerdict
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding as ``macros/case.html`` shows it."""
+
+    rule: str
+    outcome: str
+    severity: str
+    says: str
+    values: list[tuple[str, Any]]
+    cites: list[tuple[str, str | None]]
+    confidence: str | None
+    fixed_by: list[str]
+    first_day: dt.date | None
+    missing: list[str]
+    exceptions: list[Told]
+
+
 class Teller:
     """Says findings and values of one case; ``names`` knows the people and units they speak of.
 
@@ -29,19 +47,18 @@ class Teller:
     def __init__(self, book: Rulebook, law: ProcessLaw, names: Names, *, values: bool) -> None:
         self.book, self.law, self.names, self.values = book, law, names, values
 
-    def findings(self, found: Iterable[Finding], on: dt.date) -> list[dict[str, Any]]:
+    def findings(self, found: Iterable[Finding], on: dt.date) -> list[Told]:
         return [self.finding(f, on) for f in found]
 
-    def finding(self, f: Finding, on: dt.date) -> dict[str, Any]:
-        """The shape that ``macros/case.html`` shows."""
-        return {
-            "rule": f.rule, "outcome": f.outcome, "severity": f.severity, "says": says(f.says) or f.rule,
-            "values": [(self.label(k), self.value(k, v)) for k, v in f.values.items()] if self.values else [],
-            "cites": [(self.cite(c), law_url(c, f.rule, on)) for c in f.cites], "confidence": f.confidence,
-            "fixed_by": [self.role(r) for r in f.fixed_by],
-            "first_day": f.first_day if self.values and f.outcome != "met" else None,
-            "missing": [self.label(m) for m in f.missing], "exceptions": self.findings(f.exceptions, on),
-        }
+    def finding(self, f: Finding, on: dt.date) -> Told:
+        """One finding in words; exceptions are told within it."""
+        return Told(
+            rule=f.rule, outcome=f.outcome, severity=f.severity, says=says(f.says) or f.rule,
+            values=[(self.label(k), self.value(k, v)) for k, v in f.values.items()] if self.values else [],
+            cites=[(self.cite(c), law_url(c, f.rule, on)) for c in f.cites], confidence=f.confidence,
+            fixed_by=[self.role(r) for r in f.fixed_by],
+            first_day=f.first_day if self.values and f.outcome != "met" else None,
+            missing=[self.label(m) for m in f.missing], exceptions=self.findings(f.exceptions, on))
 
     def label(self, name: str) -> str:
         """What a fact or parameter is called; ``relatives[2].result_on`` is the field of the third row."""

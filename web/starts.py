@@ -15,10 +15,10 @@ from rules.process import ProcessLaw
 from rules.schema import Step
 from web import access, stepform
 from web.factfields import Choices
-from web.findings import Teller, state_label
+from web.findings import Teller, Told, state_label
 from web.forms import ChoiceField, DayField, FullNameField, LineField
 from web.i18n import current_language, says
-from web.stepform import StepForm
+from web.stepform import Group, StepForm
 from web.steps import pages
 from workflow import beginning, engine, people, words
 from workflow.context import Actor
@@ -54,7 +54,7 @@ def start(process: str, step: str) -> Any:
             case_id = _open(session, actor, law.id, step, form, known)
     except StepRefused as refused:
         told = Teller(access.book(), law, Names(), values=True).findings(refused.verdict.blocking, refused.verdict.on)
-        form.blame(refused.verdict, [f["says"] for f in told])
+        form.blame(refused.verdict, [f.says for f in told])
         form.renew_key()
         return _page(form, law, found, told, refused.verdict, today)
     except BadInput as error:
@@ -123,14 +123,12 @@ def _add(session: Session, actor: Actor, form: Any, unit: int, known: list[tuple
                              gender=form.gender.data, ethnicity=form.ethnicity.data, unit=unit)
 
 
-def _page(form: Any, law: ProcessLaw, step: Step, findings: list[dict[str, Any]], verdict: StepVerdict | None, today: dt.date,
+def _page(form: Any, law: ProcessLaw, step: Step, findings: list[Told], verdict: StepVerdict | None, today: dt.date,
           status: int | None = None) -> Any:
-    groups = []
+    groups: list[Group] = []
     if form is not None:
         who = [form[n] for n in ("unit", "person", "full_name", "born_on", "gender", "ethnicity") if n in form]
-        groups = [(None, [form.on]), (_("The person"), who)]
-        for heading, fields in form.parts()[1:]:
-            groups.append((heading, fields))
+        groups = [Group(None, [form.on]), Group(_("The person"), who), *form.parts()[1:]]
     goals = law.goals(step, "start")
     page: str | Response = render_template(
         "cases/start.html", form=form, groups=groups, label=says(step.label), help=says(step.help), findings=findings,

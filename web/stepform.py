@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -31,7 +31,23 @@ COUNTS = {
 METHODS = {"secret": lazy_gettext("Secret ballot"), "card": lazy_gettext("Show of member cards")}
 #: The value of the second reader's field for somebody who is not listed.
 PRESENT = "present"
+#: So many facts are all shown at once; of more, those that are not asked for are folded away.
+FEW = 3
+_FORE = ("note.", "helper.")
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
+
+
+class Group(NamedTuple):
+    """Fields that stand together on the page."""
+
+    heading: str | None
+    fields: list[Any]
+    look: str = ""
+    folded: bool = False
+
+    @property
+    def wrong(self) -> bool:
+        return any(f.errors for f in self.fields)
 
 
 class StepForm(BaseForm):
@@ -44,6 +60,7 @@ class StepForm(BaseForm):
     law: ProcessLaw
     step: Step
     facts: Sequence[str] = ()
+    foremost: frozenset[str] = frozenset()
     papers: Sequence[str] = ()
 
     def refresh_key(self) -> None:
@@ -54,18 +71,27 @@ class StepForm(BaseForm):
     def renew_key(self) -> None:
         self.request_key.data = secrets.token_urlsafe(18)
 
-    def parts(self) -> list[tuple[str | None, list[Any]]]:
-        """The fields in groups, each with its heading, for the page."""
+    def parts(self) -> list[Group]:
+        """The fields in groups for the page; what is rarely needed stands folded."""
         by = self._fields
-        groups: list[tuple[str | None, list[Any]]] = [(None, [by["on"], *([by["to"]] if "to" in by else [])])]
-        groups.append((_("What is recorded"), [by[field_name(f)] for f in self.facts]))
+        groups = [Group(None, [by["on"], *([by["to"]] if "to" in by else [])])]
+        groups.append(Group(_("What is recorded"), [by[field_name(f)] for f in self.facts if f in self.foremost]))
         if "b_entitled" in by:
-            groups.append((_("The vote"), [by[f"b_{key}"] for key in COUNTS] + [by["b_method"]]))
+            groups.append(Group(_("The vote"), [by[f"b_{key}"] for key in COUNTS] + [by["b_method"]], look="counts"))
         for place, kind in enumerate(self.papers):
-            law = self.law.papers[kind]
-            groups.append((f"{_('Paper')}: {says(law.says)} ({law.form or kind})", [by[f"p{place}_number"], by[f"p{place}_on"]]))
-        groups.append((_("Who answers for it"), [by[n] for n in ("signatory", "second_reader", "no_conflict") if n in by]))
-        return [(heading, fields) for heading, fields in groups if fields]
+            if kind in self.step.papers:
+                groups.append(Group(self._paper_name(kind), [by[f"p{place}_number"], by[f"p{place}_on"]], look="two"))
+        groups.append(Group(_("Who answers for it"), [by[n] for n in ("signatory", "second_reader", "no_conflict") if n in by]))
+        groups.append(Group(_("Further facts, where they are new or have changed"),
+                            [by[field_name(f)] for f in self.facts if f not in self.foremost], folded=True))
+        for place, kind in enumerate(self.papers):
+            if kind not in self.step.papers:
+                groups.append(Group(self._paper_name(kind), [by[f"p{place}_number"], by[f"p{place}_on"]], look="two", folded=True))
+        return [g for g in groups if g.fields]
+
+    def _paper_name(self, kind: str) -> str:
+        law = self.law.papers[kind]
+        return _("Paper: %(name)s", name=says(law.says)) + (f" ({law.form})" if law.form else "")
 
     def given(self, before: Mapping[str, Any]) -> dict[str, Any]:
         """What was typed, as the engine wants it; facts that the step only may record are left out when unchanged."""
@@ -138,8 +164,10 @@ class StepForm(BaseForm):
 
 
 def build(law: ProcessLaw, step: Step, *, choices: Choices, goals: Sequence[tuple[str, str]], signers: Sequence[Signer],
-          labels: Mapping[str, str], me: int | None, readers: Sequence[tuple[int, str]]) -> type[StepForm]:
-    """The form class of one step on one day. ``goals`` are states to choose from, ``labels`` say each signer's office."""
+          labels: Mapping[str, str], me: int | None, readers: Sequence[tuple[int, str]],
+          missing: Collection[str] = ()) -> type[StepForm]:
+    """The form class of one step on one day. ``goals`` are states to choose from, ``labels`` say each signer's office;
+    the facts that are ``missing`` come to the fore."""
     fields: dict[str, Any] = {"law": law, "step": step}
     asked = [f for f in dict.fromkeys((*step.records, *step.may_record, *step.derived)) if law.facts[f].items is None]
     for fact in asked:
@@ -147,6 +175,8 @@ def build(law: ProcessLaw, step: Step, *, choices: Choices, goals: Sequence[tupl
         hint = _("Left empty, it follows from the day of the act.") if fact in step.derived else None
         fields[field_name(fact)] = factfields.made(fact, law.facts[fact], choices, required=needed, hint=hint)
     fields["facts"] = tuple(asked)
+    first = {*step.records, *missing, *(f for f in asked if f.startswith(_FORE))}
+    fields["foremost"] = frozenset(asked if len(asked) <= FEW else first)
     if goals:
         fields["to"] = RadioChoiceField(_("Where the case goes"), goals, required=True)
     if step.ballot:

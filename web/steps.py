@@ -137,7 +137,8 @@ def _desk(session: Session, actor: Actor, case_id: int, step: str, on: dt.date, 
     teller = Teller(book, snapshot.law, names, values="values" in seen.sees)
     form_class = stepform.build(
         snapshot.law, law, choices=Choices(people, units), goals=[(s, state_label(snapshot.law, s)) for s in verdict.choices],
-        signers=listed, labels={s.code: _signer(teller, s) for s in listed}, me=actor.person_id, readers=people)
+        signers=listed, labels={s.code: _signer(teller, s) for s in listed}, me=actor.person_id, readers=people,
+        missing={m.split("[")[0] for f in verdict.blocking for m in f.missing} | {p.name for p in verdict.inputs})
     return Desk(seen, verdict, form_class, stored, names, teller, may, _lists(seen, law, session))
 
 
@@ -177,8 +178,8 @@ def _told(desk: Desk) -> list[str]:
     """Every blocking finding as one line of the summary."""
     lines = []
     for f in desk.teller.findings(desk.verdict.blocking, desk.verdict.on):
-        rest = _("not known yet: %(facts)s", facts="; ".join(f["missing"])) if f["missing"] else _("not met")
-        lines.append(f"{f['says']} ({rest}; {'; '.join(text for text, _url in f['cites'])})")
+        rest = _("not known yet: %(facts)s", facts="; ".join(f.missing)) if f.missing else _("not met")
+        lines.append(f"{f.says} ({rest}; {'; '.join(text for text, _url in f.cites)})")
     return lines
 
 

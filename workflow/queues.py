@@ -12,7 +12,7 @@ from workflow import blocked, caselist
 from workflow.bindings import BINDINGS
 from workflow.context import book_of
 from workflow.models import Case, Duty, Entry, SourceReview, SponsorReport
-from workflow.monthly import SOURCE_REVIEW, SPONSOR_REPORT
+from workflow.monthly import SOURCE_REVIEW
 from workflow.waiting import Desk, arriving_at, for_me, helps
 
 SOON, LATER = 7, 30
@@ -84,7 +84,7 @@ def report_due(desk: Desk) -> sa.ColumnElement[bool]:
     if desk.actor.person_id is None:
         return sa.false()
     month = desk.on.replace(day=1)
-    return sa.and_(helps(desk.actor.person_id, desk.on), _recurs(SPONSOR_REPORT),
+    return sa.and_(helps(desk.actor.person_id, desk.on),
                    Case.id.not_in(sa.select(SponsorReport.case_id).where(SponsorReport.month == month)))
 
 
@@ -92,12 +92,13 @@ def review_due(desk: Desk) -> sa.ColumnElement[bool]:
     """On the source list of a cell that has to review it this month and has not, for those who write the review."""
     month = desk.on.replace(day=1)
     cells = sorted({h.unit_id for h in desk.held if h.role in REVIEWERS})
-    return sa.and_(Case.unit_id.in_(cells), _recurs(SOURCE_REVIEW),
+    return sa.and_(Case.unit_id.in_(cells), _reviewed(),
                    Case.unit_id.not_in(sa.select(SourceReview.unit_id).where(SourceReview.month == month)))
 
 
-def _recurs(kind: str) -> sa.ColumnElement[bool]:
-    return Case.id.in_(sa.select(Duty.case_id).where(Duty.kind == kind, Duty.open_until.is_not(None), Duty.case_id.is_not(None)))
+def _reviewed() -> sa.ColumnElement[bool]:
+    return Case.id.in_(sa.select(Duty.case_id).where(
+        Duty.kind == SOURCE_REVIEW, Duty.open_until.is_not(None), Duty.case_id.is_not(None)))
 
 
 def arriving(session: Session, desk: Desk) -> sa.ColumnElement[bool]:
