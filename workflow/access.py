@@ -72,7 +72,7 @@ class Signing:
     @classmethod
     def by(cls, actor: Actor, signatory: int | None = None, on_behalf_of: int | None = None,
            second_reader: int | bool | None = None) -> Signing:
-        return cls(actor, signatory or actor.person_id, on_behalf_of, second_reader)
+        return cls(actor, signatory or actor.person_id, on_behalf_of, second_reader or None)
 
     @property
     def people(self) -> set[int]:
@@ -122,8 +122,8 @@ def holdings(session: Session, people: Iterable[int], *, lock: bool = False) -> 
     if not ids:
         return []
     found = []
-    for query in (_OFFICES, _SUBSTITUTIONS):
-        asked = query.with_for_update(read=True, of=Office) if lock else query
+    for query, tables in ((_OFFICES, (Office,)), (_SUBSTITUTIONS, (Office, Substitution))):
+        asked = query.with_for_update(read=True, of=tables) if lock else query
         found += [Holding(*row) for row in session.connection().execute(asked, {"people": ids})]
     return found
 
@@ -155,9 +155,10 @@ def permit(session: Session, book: Rulebook, step: Step, signing: Signing, *, ca
         reasons.append("not_holder")
     if not _may_record(recorder, signatory, acting, rights_today, helpers, today, held, book):
         reasons.append("not_holder" if recorder == signatory else "not_recorder")
-    reasons += _ties(session, step, signing.people, case_id, subject_id, helpers)
-    if signing.second_reader is not None and signing.second_reader in (recorder, signatory) \
-            and signing.second_reader is not True:
+    # Whoever is substituted counts even where nobody names him: a tie is not shed by letting somebody else sign.
+    people = signing.people if behalf is None else signing.people | {behalf}
+    reasons += _ties(session, step, people, case_id, subject_id, helpers)
+    if type(signing.second_reader) is int and signing.second_reader in (recorder, signatory, subject_id):
         reasons.append("reads_own")
     return Permission(tuple(dict.fromkeys(reasons)), who, acting, office, behalf)
 

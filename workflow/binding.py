@@ -33,7 +33,7 @@ class Binding:
 
     ``detail`` has one row per case. ``elsewhere`` are stored facts whose home is not the detail row: the person's own
     row (``person.<column>``), or a calculation of the snapshot (``strength``, ``helper``). ``standing`` says what reaching
-    a state makes of the subject: a probationary member, an official one, none.
+    a state makes of the subject (a probationary member, an official one), ``unmade`` what it is before all of them.
     """
 
     process: str
@@ -42,6 +42,7 @@ class Binding:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     standing: Mapping[str, str] = field(default_factory=dict)
+    unmade: str | None = None
 
     def home(self, fact: str) -> str | None:
         """The detail column of a fact: ``a.b`` lives in ``a_b``, or in ``b`` where that says enough."""
@@ -56,6 +57,12 @@ class Binding:
     def homes(self, law: ProcessLaw) -> dict[str, str]:
         """Every fact that lives in the detail row, and its column."""
         return _homes(self, law)
+
+    def standing_at(self, law: ProcessLaw, state: str) -> str | None:
+        """What the subject of a case is that went back to an open state: what the last state up to there makes of it."""
+        places = list(law.states.open)
+        passed = [self.standing[s] for s in places[:places.index(state) + 1] if s in self.standing]
+        return passed[-1] if passed else self.unmade
 
     def day_column(self, step: str) -> str | None:
         """The column that holds the day of the last standing act of a step, where the process keeps it."""

@@ -25,7 +25,9 @@ ADMISSION = Binding(
         "helper.person": "helper.person_id",
     },
     columns={"transfer.to_unit": "transfer_unit_id", "note.reason": "reason"},
-    standing={"probationary": "probationary", "official": "official", "removed": "none", "annulled": "none"},
+    standing={"probationary": "probationary", "official": "official",
+              "removed": "none", "annulled": "none", "withdrawn": "none", "disqualified": "none"},
+    unmade="none",
 )
 
 BINDINGS: dict[str, Binding] = {b.process: b for b in (ADMISSION,)}

@@ -45,12 +45,13 @@ def voided_steps(law: ProcessLaw, target: str) -> frozenset[str]:
 
 
 def voided_facts(law: ProcessLaw, voided: frozenset[str]) -> frozenset[str]:
-    """The facts that go with undone steps: those they must record, unless a step that stands records them too."""
+    """The facts that go with undone steps: those they must record and the days they set, unless a step that stands
+    records them too. Left standing, they would count for steps that are yet to be taken again."""
     undone, standing = set(), set()
     for step, versions in law.step_versions.items():
         for version in versions:
             if step in voided:
-                undone |= {*version.records, *version.sets}
+                undone |= {*version.records, *version.derived}
             else:
                 standing |= {*version.records, *version.may_record, *version.derived}
     return frozenset(undone - standing)
@@ -195,7 +196,10 @@ class _Carry:
             changes["decider_id"] = path.organ.id if path.organ else None
         if case["id"] is None:
             return line
-        self.act.update(_case, case["id"], changes, old=case, where=_case.c.version == case["version"])
+        try:
+            self.act.update(_case, case["id"], changes, old=case, where=_case.c.version == case["version"])
+        except sa.exc.IntegrityError as error:  # a closed case may only come back while its subject has no other
+            raise Conflict(_SUBJECT_OPEN) from error
         return line
 
     def _elsewhere(self) -> None:
@@ -267,13 +271,8 @@ class _Carry:
 
     def _standing(self) -> None:
         """What a state makes of the person: a probationary or an official member, or neither any more."""
-        standings, place = self.snapshot.binding.standing, ranks(self.law)
-        standing = standings.get(self.reached)
-        if self.back and standing is None and standings:
-            first = min((place[state] for state in standings if state in place), default=len(place))
-            if self.verdict.state in standings or place.get(self.verdict.state, -1) >= first:
-                standing = "none"
-        person = self.snapshot.case["subject_person_id"]
+        binding, person = self.snapshot.binding, self.snapshot.case["subject_person_id"]
+        standing = binding.standing_at(self.law, self.reached) if self.back else binding.standing.get(self.reached)
         if standing is None or person is None or self.snapshot.person.get("standing") == standing:
             return
         self.act.update(_person, person, {"standing": standing}, old=self.snapshot.person, person=person)
@@ -308,7 +307,8 @@ def state_strength(act: Act, unit_id: int, official: int, on: dt.date) -> None:
         act.update(_strength, row["id"], {"official": official}, old=dict(row))
 
 
-_STRENGTH_OF = sa.select(_strength).where(_strength.c.unit_id == sa.bindparam("unit"), _strength.c.as_of == sa.bindparam("day"))
+_STRENGTH_OF = (sa.select(_strength).where(_strength.c.unit_id == sa.bindparam("unit"), _strength.c.as_of == sa.bindparam("day"))
+                .with_for_update())
 
 
 def _blank(table: sa.Table) -> dict[str, Any]:

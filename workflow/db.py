@@ -18,6 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.engine import Engine
 
+from workflow.errors import Conflict
+
 #: The first SQLite whose write-ahead log cannot be corrupted by two connections resetting it at once.
 SAFE_WAL = (3, 51, 3)
 
@@ -74,7 +76,16 @@ class FairLock:
                 return
             turn = threading.Event()
             self._queue.append(turn)
-        turn.wait()
+        try:
+            turn.wait()
+        except BaseException:  # interrupted while waiting: leave the queue, or pass on what was handed over meanwhile
+            with self._guard:
+                waiting = turn in self._queue
+                if waiting:
+                    self._queue.remove(turn)
+            if not waiting:
+                self.release()
+            raise
 
     def release(self) -> None:
         with self._guard:
@@ -105,12 +116,20 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[orm.Session]:
-        """A transaction that commits at the end of the block, or rolls back when an error leaves it."""
+        """A transaction that commits at the end of the block, or rolls back when an error leaves it.
+
+        Raises Conflict where the database itself found that somebody else was faster: a key that was just taken, two
+        transactions that waited for each other, a file that was held for too long.
+        """
         if self._lock:
             self._lock.acquire()
         try:
             with orm.Session(self.engine, info=self.info) as session, session.begin():
                 yield session
+        except sa.exc.DBAPIError as error:
+            if _lost_race(error):
+                raise Conflict("Vừa có người khác ghi cùng lúc; hãy tải lại trang, xem lại rồi thực hiện.") from error
+            raise
         finally:
             if self._lock:
                 self._lock.release()
@@ -123,6 +142,16 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+#: What PostgreSQL calls a key that is taken, a serialisation failure, a deadlock; what SQLite calls the same.
+_RACES_POSTGRES = frozenset({"23505", "40001", "40P01"})
+_RACES_SQLITE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_BUSY")
+
+
+def _lost_race(error: sa.exc.DBAPIError) -> bool:
+    state, name = getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorname", "")
+    return state in _RACES_POSTGRES or str(name).startswith(_RACES_SQLITE)
 
 
 def _engine(url: sa.URL, echo: bool) -> Engine:
