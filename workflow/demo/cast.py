@@ -36,25 +36,25 @@ _SHORT = {"short": True}
 _THREE_SHORT = (("recognition_cell_vote", 9, _SHORT), ("recognition_cell_vote", 12, _SHORT), ("recognition_cell_vote", 12, _SHORT))
 STORIES: tuple[Story, ...] = (
     # the source list
-    Story("nominate", "VVVAGY", 6, (2, 20)),
+    Story("nominate", "VVVAGY", 5, (2, 20)),
     Story("nominate", "K", 1, (10, 30), "small"),
     Story("list_source", "T", 1, (45, 50)),
     Story("assign_class", "T", 1, (20, 25)),
-    Story("list_source", "VVAYG", 10, (6, 75)),
+    Story("list_source", "VVAYG", 9, (6, 75)),
     Story("list_source", "V", 2, (35, 60), tail=(("replace_helper", 25, {}),)),
     Story("list_source", "V", 1, (20, 30), tail=(("drop_source", 60, {"reason": "Đi làm ăn xa, chưa có điều kiện theo dõi."}), ("reopen", 120, {}))),
-    Story("assign_class", "VVAG", 7, (4, 40)),
-    Story("record_certificate", "VVAYG", 9, (4, 60)),
+    Story("assign_class", "VVAG", 6, (4, 40)),
+    Story("record_certificate", "VVAYG", 8, (4, 60)),
     Story("record_certificate", "V", 1, (12, 20), tail=(
         ("send_transfer", 20, {"to": "TL-02", "paper": "17-KND"}), ("accept_transfer", 12, {"to": "TL-02"}))),
     # the dossier
     Story("permit_application", "VVAG", 6, (4, 30)),
     Story("permit_application", "V", 1, (15, 25), "order", (("cv_first", 6, {}),)),
-    Story("start_verification", "VVAYG", 6, (5, 38)),
+    Story("start_verification", "VVAYG", 5, (5, 38)),
     Story("start_verification", "VVA", 3, (70, 110)),
-    Story("conclude_verification", "VVAG", 5, (4, 25)),
+    Story("conclude_verification", "VVAG", 4, (4, 25)),
     Story("conclude_verification", "V", 2, (8, 20), "two", (("put_introducer", 6, {}),)),
-    Story("complete_introduction", "VAG", 5, (4, 20)),
+    Story("complete_introduction", "VAG", 4, (4, 20)),
     Story("complete_introduction", "A", 1, (6, 15), tail=(("put_opinion", 5, {}),)),
     Story("complete_opinions", "VVAYG", 4, (3, 18)),
     *(Story("complete_opinions", cells, 1, (6, 25), trouble) for cells, trouble in (
@@ -81,7 +81,7 @@ STORIES: tuple[Story, ...] = (
     Story("receive_decision", "V", 1, (60, 75)),
     Story("receive_decision", "V", 1, (4, 9), tail=(("agree_late_ceremony", 52, {}),)),
     # probation and recognition
-    Story("hold_ceremony", "VVVAYG", 10, (20, 345)),
+    Story("hold_ceremony", "VVVAYG", 9, (20, 345)),
     Story("hold_ceremony", "V", 1, (372, 385)),
     Story("hold_ceremony", "A", 1, (420, 440)),
     Story("start_recognition", "VAG", 3, (3, 18)),
@@ -169,6 +169,6 @@ _TROUBLES: dict[str, dict[str, Any]] = {
     "resigned": {**_FORMER, "readmit.reason": "resigned", "readmit.hard_family": False, "readmit.left_on": back(TODAY, 52)},
     "record": {**_FORMER, "readmit.reason": "lesser_crime", "readmit.left_on": back(TODAY, 80), "readmit.cleared_on": back(TODAY, 44)},
     "consent": {**_FORMER, "readmit.reason": "struck_off", "readmit.left_on": back(TODAY, 60)},
-    "population": {"pop.breach_child": 3, "pop.born_on": back(TODAY, 15)},
+    "population": {"pop.breach_child": 3, "pop.born_on": back(TODAY, 19)},
     "school": {"candidate.edu": "primary", "candidate.edu_area": False},
 }

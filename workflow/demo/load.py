@@ -14,6 +14,7 @@ from workflow.db import Database
 from workflow.demo import organisation
 from workflow.demo.accounts import ACCOUNTS, SET, DemoAccount, open_accounts, seal, try_person
 from workflow.demo.plan import plan_cases
+from workflow.demo.taken_over import plan_taken_over
 from workflow.demo.world import BEGIN, COMMUNE_BEGINS, World
 from workflow.models import Account, Entry, Setting, Unit
 
@@ -34,6 +35,7 @@ def load(database: Database, book: Rulebook, name: str = "lam-binh", *, told: To
             organisation.district(world)
             world.plan(COMMUNE_BEGINS, lambda: organisation.turn(world), first=True)
             plan_cases(world)
+            plan_taken_over(world)
             world.play(told)
             try_person(world)
             shown = open_accounts(world)

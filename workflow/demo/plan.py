@@ -110,11 +110,12 @@ def _crosses(on: dt.date, day: dt.date) -> bool:
 
 def _follow(world: World, track: Track, dated: list[Dated], listed: dict[str, dt.date]) -> None:
     """Monthly reports from listing to the end; where a case was closed and opened again, from then on."""
-    since = [(on, options.get("to", track.cell.code)) for step, on, options in dated if step in ("list_source", "reopen", "accept_transfer")]
-    if not since:
+    begun = [on for step, on, _ in dated if step in ("list_source", "reopen")]
+    if not begun:
         return
-    begin, code = since[-1]
     last, end, options = dated[-1]
     ended = last in _ENDS or (last == "decide_admission" and options.get("short"))
-    plan_reports(world, track, begin, end if ended else TODAY)
-    listed[code] = min(listed.get(code, begin), begin)
+    plan_reports(world, track, begun[-1], end if ended else TODAY)
+    cells = [(track.cell.code, begun[-1])] + [(options["to"], on) for step, on, options in dated if step == "accept_transfer"]
+    for code, since in cells:
+        listed[code] = min(listed.get(code, since), since)
