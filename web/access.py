@@ -55,6 +55,17 @@ POLICY: Mapping[str, Policy] = {
     "records.helper": Policy.OFFICE,
     "sponsor.report": Policy.OFFICE,
     "sponsor.review": Policy.OFFICE,
+    "units.index": Policy.OFFICE,
+    "units.show": Policy.OFFICE,
+    "history.index": Policy.OFFICE,
+    "history.show": Policy.OFFICE,
+    "law.index": Policy.SIGNED_IN,
+    "law.document": Policy.SIGNED_IN,
+    "law.rules": Policy.SIGNED_IN,
+    "law.rule": Policy.SIGNED_IN,
+    "law.parameters": Policy.SIGNED_IN,
+    "law.parameter": Policy.SIGNED_IN,
+    "law.process": Policy.SIGNED_IN,
 }
 
 

@@ -17,7 +17,9 @@ from web import (
     errors,
     forms,
     health,
+    history,
     i18n,
+    law,
     navigation,
     presenters,
     records,
@@ -25,13 +27,14 @@ from web import (
     security,
     sponsor,
     starts,
+    units,
     work,
 )
 from workflow.site import Site, open_home
 
 #: Pages, one module each. A new one is added here and its endpoints in ``access.POLICY``.
-PAGES = (account.pages, auth.pages, cases.pages, demo.pages, health.pages, records.pages, sponsor.pages, starts.pages,
-         work.pages)
+PAGES = (account.pages, auth.pages, cases.pages, demo.pages, health.pages, history.pages, law.pages,
+         records.pages, sponsor.pages, starts.pages, units.pages, work.pages)
 
 
 def create_app(site: Site | None = None, **overrides: Any) -> Flask:

@@ -26,6 +26,8 @@ INDICATORS = {"admissions": "Số đảng viên mới được kết nạp", "me
 COMPARATORS = ("=", ">", "<", ">=", "<=")
 #: The column that dates an event counted here. Members are only ever stated.
 _DATED = {"admissions": "decide_admission_on", "recognitions": "decide_recognition_on"}
+#: Indicators that are counted here; the others are only ever stated.
+COUNTED = frozenset(_DATED)
 #: A decision on paper in these states did not make a member, or was cancelled.
 _NO_MEMBER = ("rejected", "annulled")
 

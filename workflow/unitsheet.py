@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from rules.book import Rulebook
 from workflow import targets, tree
 from workflow.access import visible_cases, visible_units
+from workflow.caselist import overdue
 from workflow.context import Actor
 from workflow.models import Base, Case
 from workflow.names import fold
@@ -117,31 +118,37 @@ def open_cases(session: Session, actor: Actor, book: Rulebook, on: dt.date, unit
 
 
 def in_sight(session: Session, actor: Actor, book: Rulebook, unit: int, on: dt.date) -> bool:
-    """Whether the page of a unit may be opened: a living one in sight, or an ended one that lives on in such a one.
+    """Whether the page of a unit may be opened: a living one in sight, or an ended one that stood under such a one or
+    lives on in it.
 
     The page of an ended unit tells of its past; which cases are counted there is decided case by case all the same.
     """
     connection = session.connection()
     known, waiting = {unit}, {unit}
     while waiting:
-        heirs = set(connection.scalars(sa.select(SUCCESSION.c.successor_id).where(
-            SUCCESSION.c.unit_id.in_(waiting), SUCCESSION.c.successor_id.is_not(None))))
-        moved = set(connection.scalars(_last_children(waiting, on)))
-        waiting = {key for key in heirs | moved if key is not None} - known
+        heirs = sa.select(SUCCESSION.c.successor_id).where(SUCCESSION.c.unit_id.in_(waiting), SUCCESSION.c.successor_id.is_not(None))
+        child, ended = VERSION.alias("child"), _ended(waiting, on)
+        left = (sa.select(child.c.unit_id).join(ended, child.c.parent_id == ended.c.unit_id)
+                .where(child.c.from_on <= ended.c.last, sa.or_(child.c.to_on.is_(None), child.c.to_on >= ended.c.last)))
+        waiting = set(connection.scalars(sa.union(heirs, left))) - known
         known |= waiting
-    query = sa.select(UNIT.c.id).where(UNIT.c.id.in_(known), visible_units(actor, book, on, UNIT.c.id)).limit(1)
-    return connection.execute(query).first() is not None
+    ended = _ended([unit], on)
+    above = sa.select(VERSION.c.parent_id).join(ended, sa.and_(VERSION.c.unit_id == ended.c.unit_id, VERSION.c.to_on == ended.c.last))
+    known |= {key for key in connection.scalars(above) if key is not None}
+    return bool(seen(session, actor, book, known, on))
 
 
-def _last_children(units: Iterable[int], on: dt.date) -> sa.Select[Any]:
-    """Units that stood directly under ended ones on their last day: what an ended committee left behind."""
-    wanted = list(units)
-    ended = (sa.select(VERSION.c.unit_id, sa.func.max(VERSION.c.to_on).label("last")).where(VERSION.c.unit_id.in_(wanted))
-             .group_by(VERSION.c.unit_id)
-             .having(sa.func.count(VERSION.c.id) == sa.func.count(VERSION.c.to_on), sa.func.max(VERSION.c.to_on) < on).subquery())
-    child = VERSION.alias("child")
-    return (sa.select(child.c.unit_id).join(ended, child.c.parent_id == ended.c.unit_id)
-            .where(child.c.from_on <= ended.c.last, sa.or_(child.c.to_on.is_(None), child.c.to_on >= ended.c.last)))
+def _ended(units: Iterable[int], on: dt.date) -> sa.Subquery:
+    """Those of the units that have ended before the day, with the last day of each."""
+    return (sa.select(VERSION.c.unit_id, sa.func.max(VERSION.c.to_on).label("last")).where(VERSION.c.unit_id.in_(list(units)))
+            .group_by(VERSION.c.unit_id)
+            .having(sa.func.count(VERSION.c.id) == sa.func.count(VERSION.c.to_on), sa.func.max(VERSION.c.to_on) < on).subquery())
+
+
+def seen(session: Session, actor: Actor, book: Rulebook, units: Iterable[int], on: dt.date) -> set[int]:
+    """Those of the units that live and are in sight."""
+    query = sa.select(UNIT.c.id).where(UNIT.c.id.in_(list(units)), visible_units(actor, book, on, UNIT.c.id))
+    return set(session.connection().scalars(query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +272,6 @@ def _happenings(session: Session, unit: int, on: dt.date) -> list[Happening]:
 def _states(session: Session, actor: Actor, book: Rulebook, unit: int, on: dt.date, living: bool
             ) -> tuple[dict[tuple[str, str], int], int]:
     """Cases in sight below the unit by process and state, and how many of the open ones have a period that has run out."""
-    from workflow.caselist import overdue
-
     if not living:
         return {}, 0
     mine = sa.and_(visible_cases(actor, book, on), tree.within(_T["case"].c.unit_id, unit, on))
