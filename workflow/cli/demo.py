@@ -29,7 +29,8 @@ def command(name: str, if_empty: bool, today: dt.date | None, as_json: bool) -> 
         _move(today, as_json)
         return
     with store(current=False) as (_, database):
-        migrate.upgrade(database)
+        if not migrate.is_current(database):
+            migrate.upgrade(database)
     with opened() as site:
         with site.database.read() as session:
             held, empty, shown = demo.loaded(session), demo.is_empty(session), demo.accounts_of(session)
