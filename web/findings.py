@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, url_for
@@ -14,28 +13,13 @@ from rules.book import ProcessLaw, Rulebook
 from rules.dated import Cite
 from rules.schema import CodeType, Text
 from rules.verdict import Finding
+from web import access
 from web.i18n import current_language, says
+from web.shapes import ShownFinding
 from workflow import words
 from workflow.access import Right
 from workflow.naming import Names
 from workflow.verdict import StepVerdict
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A finding as ``macros/case.html`` shows it."""
-
-    rule: str
-    outcome: str
-    severity: str
-    says: str
-    values: list[tuple[str, Any]]
-    cites: list[tuple[str, str | None]]
-    confidence: str | None
-    fixed_by: list[str]
-    first_day: dt.date | None
-    missing: list[str]
-    exceptions: list[Told]
 
 
 class Teller:
@@ -47,18 +31,19 @@ class Teller:
     def __init__(self, book: Rulebook, law: ProcessLaw, names: Names, *, values: bool) -> None:
         self.book, self.law, self.names, self.values = book, law, names, values
 
-    def findings(self, found: Iterable[Finding], on: dt.date) -> list[Told]:
+    def findings(self, found: Iterable[Finding], on: dt.date) -> list[ShownFinding]:
         return [self.finding(f, on) for f in found]
 
-    def finding(self, f: Finding, on: dt.date) -> Told:
+    def finding(self, f: Finding, on: dt.date) -> ShownFinding:
         """One finding in words; exceptions are told within it."""
-        return Told(
+        return ShownFinding(
             rule=f.rule, outcome=f.outcome, severity=f.severity, says=says(f.says) or f.rule,
             values=[(self.label(k), self.value(k, v)) for k, v in f.values.items()] if self.values else [],
-            cites=[(self.cite(c), law_url(c, f.rule, on)) for c in f.cites], confidence=f.confidence,
+            cites=[(self.cite(c), law_url("document", c.document, on)) for c in f.cites], confidence=f.confidence,
             fixed_by=[self.role(r) for r in f.fixed_by],
             first_day=f.first_day if self.values and f.outcome != "met" else None,
-            missing=[self.label(m) for m in f.missing], exceptions=self.findings(f.exceptions, on))
+            missing=[self.label(m) for m in f.missing], exceptions=self.findings(f.exceptions, on),
+            url=law_url("rule", f.rule, on))
 
     def label(self, name: str) -> str:
         """What a fact or parameter is called; ``relatives[2].result_on`` is the field of the third row."""
@@ -154,11 +139,13 @@ def measured(value: int, unit: str) -> str:
     return f"{value}%" if unit == "percent" else str(value)
 
 
-def law_url(cite: Cite, rule: str | None = None, on: dt.date | None = None) -> str | None:
-    """The page of the law that shows a rule, as long as there is one."""
-    if rule and "law.rule" in current_app.view_functions:
-        return url_for("law.rule", id=rule, on=on.isoformat() if on else None)
-    return None
+def law_url(kind: str, id_: str, on: dt.date | None = None) -> str | None:
+    """The page of a ``rule`` or a ``document`` as the law stood on a day, as long as the site has such pages."""
+    endpoint = f"law.{kind}"
+    if endpoint not in current_app.view_functions:
+        return None
+    past = on is not None and on != access.site().clock.today()
+    return url_for(endpoint, id=id_, on=on.isoformat() if past and on else None)
 
 
 def state_label(law: ProcessLaw | None, state: str) -> str:

@@ -35,6 +35,8 @@ class ShownFinding:
     first_day: dt.date | None = None
     missing: Sequence[str] = ()
     exceptions: Sequence[ShownFinding] = ()
+    #: The page of the rule.
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from rules.process import ProcessLaw
 from rules.schema import Step
 from web import access, stepform
 from web.factfields import Choices
-from web.findings import Teller, Told, state_label
+from web.findings import Teller, state_label
 from web.forms import ChoiceField, DayField, FullNameField, LineField
 from web.i18n import current_language, says
+from web.shapes import ShownFinding
 from web.stepform import Group, StepForm
 from web.steps import pages
 from workflow import beginning, engine, people, words
@@ -123,7 +124,7 @@ def _add(session: Session, actor: Actor, form: Any, unit: int, known: list[tuple
                              gender=form.gender.data, ethnicity=form.ethnicity.data, unit=unit)
 
 
-def _page(form: Any, law: ProcessLaw, step: Step, findings: list[Told], verdict: StepVerdict | None, today: dt.date,
+def _page(form: Any, law: ProcessLaw, step: Step, findings: list[ShownFinding], verdict: StepVerdict | None, today: dt.date,
           status: int | None = None) -> Any:
     groups: list[Group] = []
     if form is not None:
