@@ -67,7 +67,7 @@ def problems(count: Count) -> list[str]:
     ``negative``: a number is below zero (nothing else is then looked at). ``away_more_than_entitled`` and
     ``exempt_more_than_entitled``: more left out than there are. ``present_more_than_remaining``: more in the room
     than entitled and not left out. ``votes_more_than_present``: more votes than voters in the room, or, where their
-    number is not given, than could have been there.
+    number is not given, than could have been there. ``nobody_to_vote``: all of them are left out, or there are none.
     """
     numbers = (count.entitled, count.away, count.exempt_absent, count.votes_for, count.against, count.blank)
     if min(numbers) < 0 or (count.present is not None and count.present < 0):
@@ -82,4 +82,6 @@ def problems(count: Count) -> list[str]:
         found.append("present_more_than_remaining")
     if count.cast > (remaining if count.present is None else count.present):
         found.append("votes_more_than_present")
+    if remaining == 0 and not found:
+        found.append("nobody_to_vote")
     return found

@@ -85,10 +85,8 @@ class _Play:
     cases: dict[str, int] = field(default_factory=dict)
 
     def run(self) -> Result:
-        lines: list[tuple[dt.date, int, EventLine | ActLine]] = [(e.date, 0, e) for e in self.scenario.events]
-        lines += [(a.date, 1, a) for a in self.scenario.acts]
-        lines.sort(key=lambda line: line[:2])
-        first = min([c.start.date for c in self.scenario.cases if c.start] + [line[0] for line in lines], default=dt.date(2025, 1, 1))
+        lines = _in_order(self.scenario)
+        first = min([c.start.date for c in self.scenario.cases if c.start] + [line.date for line in lines], default=dt.date(2025, 1, 1))
         self.clock = FixedClock(first)
         self.database.info |= {"book": self.book, "clock": self.clock}
         try:
@@ -96,7 +94,7 @@ class _Play:
                 self._given(session)
         except (WorkflowError, *_TROUBLES) as error:
             return Result(self.scenario.name, (f"given: {_said(error)}",))
-        for _, _, line in lines:
+        for line in lines:
             self._play(line)
         with self.database.read() as session:
             try:
@@ -305,6 +303,23 @@ class _Play:
             else:
                 found[name] = value
         return found
+
+
+def _in_order(scenario: Scenario) -> list[EventLine | ActLine]:
+    """Acts by date, as they stand in the file on one day; before each the events up to that day.
+
+    An act entered later finds what has happened by the day of its entry: who may type it is asked on that day.
+    """
+    events = sorted(scenario.events, key=lambda e: e.date)
+    lines: list[EventLine | ActLine] = []
+    done = 0
+    for act in sorted(scenario.acts, key=lambda a: a.date):
+        entered = max(act.date, act.entered or act.date)
+        while done < len(events) and events[done].date <= entered:
+            lines.append(events[done])
+            done += 1
+        lines.append(act)
+    return lines + events[done:]
 
 
 _DUTY_KEYS = {"kind": "kind", "started": "started_on", "due": "due_on", "met": "met_on", "former_due": "former_due_on",

@@ -36,6 +36,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "exempt_more_than_entitled": ("Số miễn sinh hoạt vắng mặt nhiều hơn số người có quyền biểu quyết.", "More exempt than entitled."),
     "present_more_than_remaining": ("Số có mặt nhiều hơn số người có thể có mặt.", "More present than can be."),
     "votes_more_than_present": ("Tổng số phiếu nhiều hơn số người có mặt.", "More votes than people present."),
+    "nobody_to_vote": ("Không có ai có quyền biểu quyết.", "Nobody was there to vote."),
 }
 
 

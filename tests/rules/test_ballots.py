@@ -73,10 +73,10 @@ def test_an_unknown_way_to_carry_is_an_error():
 @st.composite
 def meetings(draw) -> Count:
     """Counts of a meeting that could have happened, person by person."""
-    left, numbers = draw(people), []
+    left, numbers = draw(people.filter(bool)), []
     entitled = left
     for _ in range(2):
-        numbers.append(draw(st.integers(0, left)))
+        numbers.append(draw(st.integers(0, left - 1)))  # somebody stays who may vote
         left -= numbers[-1]
     present = draw(st.integers(0, left))
     votes, room = [], present
@@ -97,7 +97,8 @@ def test_a_meeting_that_could_happen_has_no_problems(count):
     (Count(18, away=1, present=16, votes_for=11, against=4, blank=1), []),
     (Count(11, votes_for=11), []),
     (Count(13, votes_for=9), []),
-    (Count(0), []),
+    (Count(0), ["nobody_to_vote"]),
+    (Count(18, exempt_absent=18), ["nobody_to_vote"]),
     (Count(-1), ["negative"]),
     (Count(10, blank=-1), ["negative"]),
     (Count(10, present=-1), ["negative"]),
