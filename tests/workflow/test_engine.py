@@ -11,7 +11,19 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.workflow.caseworld import CARRIED, SHORT, TODAY, VOTE, World, contents, entries_of, state_of, take, version_of, world
+from tests.workflow.caseworld import (
+    CARRIED,
+    SHORT,
+    TODAY,
+    VOTE,
+    World,
+    contents,
+    entries_of,
+    state_of,
+    take,
+    version_of,
+    world,
+)
 from workflow import engine, fold, records
 from workflow.errors import BadInput, Conflict, NotFound, NotPermitted, StepRefused
 from workflow.models import Ballot, Case, Duty, Entry, Outbox, Paper, RequestKey
@@ -52,7 +64,7 @@ def test_a_step_writes_everything_once(place: World) -> None:
         header = json.loads(entry.canonical)["header"]
         assert (entry.step, header["from"], header["to"], entry.acted_on) == ("cell_vote", "opinions_done", "cell_approved", TODAY)
         assert header["rules"]["AGE.MIN"] == "met"
-        assert header["edition"] == place.database.info["book"].edition
+        assert entry.edition == place.database.info["book"].edition
         assert header["late"] is False
         assert session.scalars(sa.select(Outbox.message_id)).all() == [f"case:{case}.2"]
         assert fold.compare(session) == []
@@ -136,7 +148,7 @@ def test_asking_needs_nothing_given(place_here: World) -> None:
 def test_only_known_ids_refuse(place_here: World) -> None:
     law = place_here.database.info["book"].processes["admission"]
     with place_here.database.write() as session:
-        case = place_here.case(session, without=tuple(["candidate.edu", "introducers", "certificate.issued_on"]))
+        case = place_here.case(session, without=("candidate.edu", "introducers", "certificate.issued_on"))
         for step in law.step_versions:
             for id_ in engine.explain(session, case, step, place_here.actors["secretary"], on=TODAY).refused:
                 kind, _, name = id_.partition(":")
