@@ -37,6 +37,7 @@ def _next(book: Rulebook, law: ProcessLaw, on: dt.date, state: str, place: tuple
     facts = {**dict(place), "case.state": state}
     onward: dict[int, list[str]] = {}
     sideways: list[str] = []
+    closing: list[str] = []
     for id_, step in law.steps(on).items():
         if state not in law.leaves(step) or step.voids is not None or state in step.extraordinary:
             continue
@@ -45,9 +46,35 @@ def _next(book: Rulebook, law: ProcessLaw, on: dt.date, state: str, place: tuple
         weight = _weight(law, step, state)
         if weight is not None:
             onward.setdefault(weight, []).append(id_)
-        elif isinstance(step.to, ByFrom) and step.to.by_from.get(state, SAME) not in (SAME, state):
+        if any(goal != state and goal in ranks(law) for goal in _goals(step, state)):
             sideways.append(id_)
-    return tuple(onward[min(onward)]) if onward else tuple(sideways)
+        if step.ballot and any(goal in law.states.closed for goal in _goals(step, state)):
+            closing.append(id_)
+    straight = {weight: on_road for weight, found in onward.items() if (on_road := _towards(law, on, state, found))}
+    back_on_it = _towards(law, on, state, sideways)
+    if straight or not back_on_it:
+        onward = straight or onward
+        return tuple(onward[min(onward)]) if onward else tuple(sideways or closing)
+    return tuple(back_on_it)
+
+
+def _towards(law: ProcessLaw, on: dt.date, state: str, steps: list[str]) -> list[str]:
+    """Those steps from whose goal the end that the process is about can still be reached."""
+    ends = _reaching(law, on)
+    return [id_ for id_ in steps if (step := law.step(id_, on)) and (step.to == RESUME or any(g in ends for g in _goals(step, state)))]
+
+
+@lru_cache(maxsize=64)
+def _reaching(law: ProcessLaw, on: dt.date) -> frozenset[str]:
+    """The states from which votes that carry lead to a closed state with a stage of its own, and those ends themselves."""
+    found = {name for name, state in law.states.closed.items() if state.stage is not None}
+    steps = [step for step in law.steps(on).values() if step.voids is None and not step.extraordinary and step.to not in (SAME, RESUME)]
+    while True:
+        more = {state for step in steps for state in law.leaves(step)
+                if state in law.states.open and any(goal in found for goal in _goals(step, state) if goal != state)} - found
+        if not more:
+            return frozenset(found)
+        found |= more
 
 
 def _weight(law: ProcessLaw, step: Step, state: str) -> int | None:
@@ -55,17 +82,21 @@ def _weight(law: ProcessLaw, step: Step, state: str) -> int | None:
     place = ranks(law)
     if step.to == RESUME:
         return 0
-    if isinstance(step.to, ByFrom):
-        goals = [step.to.by_from.get(state, SAME)]
-    else:
-        goals = list(step.to.choose) if isinstance(step.to, Choice) else [step.to]
     found = []
-    for goal in goals:
+    for goal in _goals(step, state):
         if goal in place and place[goal] > place.get(state, -1):
             found.append(place[goal])
         elif goal in law.states.closed and law.states.closed[goal].stage is not None:
             found.append(len(place))
     return min(found, default=None)
+
+
+def _goals(step: Step, state: str) -> tuple[str, ...]:
+    """Where a step leads from a state when it succeeds; ``same`` is the state itself."""
+    if isinstance(step.to, Choice):
+        return tuple(step.to.choose)
+    goal = step.to.by_from.get(state, SAME) if isinstance(step.to, ByFrom) else step.to
+    return (state if goal == SAME else goal,)
 
 
 def _on_path(book: Rulebook, law: ProcessLaw, on: dt.date, step: str, facts: Mapping[str, Any], units: tuple[str, ...]) -> bool:
