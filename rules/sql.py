@@ -76,6 +76,14 @@ def predicate(node: Node, params: Mapping[str, object], source: Source, act_on: 
     return _Builder(params, source, act_on, calendar).condition(node)
 
 
+def day(node: Node, params: Mapping[str, object], source: Source, act_on: dt.date, calendar: Calendar) -> Column:
+    """A date expression (a fact moved by months or days, or the acting day moved by anything) as a SQL value."""
+    path = moves(node, params)
+    if rests_on_act(node):
+        return sa.literal(move(act_on, path, calendar), sa.Date)
+    return _moved(source.column(base_of(node).name), path)
+
+
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne}
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,11 +12,12 @@ from sqlalchemy.orm import Session
 from rules import sql
 from rules.book import Rulebook
 from rules.judging import Ready, judges_of
+from rules.nodes import names_used
 from rules.process import ProcessLaw
 from workflow import road
 from workflow.bindings import BINDINGS
 from workflow.context import book_of
-from workflow.factcolumns import CaseFacts
+from workflow.factcolumns import CaseFacts, Day, Stored
 from workflow.models import Case
 from workflow.waiting import Desk
 
@@ -47,26 +49,44 @@ def stuck(session: Session, desk: Desk, on: dt.date, chosen: Chosen = _every, *,
     for process, pairs in desk.pairs.items():
         law = book.processes[process]
         places = {unit: road.place_facts(spot.line, spot.path) for unit, spot in desk.places[process].items()}
-        source = CaseFacts(law, BINDINGS[process], on, places)
-        groups: dict[tuple[str, tuple[Ready, ...]], list[int]] = defaultdict(list)
-        seen: dict[object, tuple[Ready, ...]] = {}
+        groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        rules: dict[tuple[Any, ...], tuple[Ready, ...]] = {}
         for unit, state in sorted(pairs):
             codes = desk.places[process][unit].line.codes
             for step in road.next_steps(book, law, desk.on, state, places[unit], codes):
                 asked = tuple(r for r in judges_of(book).of_step(law, step, on, codes) or ()
                               if r.rule.severity == "block" and chosen(r))
-                key = tuple((r.rule, tuple(r.params.items())) for r in asked)
-                groups[state, seen.setdefault(key, asked)].append(unit)
-        for (state, asked), units in groups.items():
-            if asked:
-                fails = sa.or_(*(_fails(book, law, r, source, on, surely) for r in asked))
-                parts.append(Case.id.in_(source.cases(sa.and_(
-                    source.case.c.state == state, source.case.c.unit_id.in_(sorted(set(units))),
-                    source.case.c.closed_on.is_(None), fails))))
+                if asked:
+                    key = (state, step, tuple((r.rule, tuple(r.params.items())) for r in asked), _lengths(book, law, step, on, codes))
+                    rules.setdefault(key, asked)
+                    groups[key].append(unit)
+        for key, units in groups.items():
+            state, step, _rules, lengths = key
+            source = CaseFacts(law, BINDINGS[process], on, places, law.step(step, on), _days(book, law, step, on, dict(lengths)))
+            fails = sa.or_(*(_fails(book, r, source, on, surely) for r in rules[key]))
+            parts.append(Case.id.in_(source.cases(sa.and_(
+                source.case.c.state == state, source.case.c.unit_id.in_(sorted(set(units))),
+                source.case.c.closed_on.is_(None), fails))))
     return sa.or_(sa.false(), *parts)
 
 
-def _fails(book: Rulebook, law: ProcessLaw, ready: Ready, source: CaseFacts, on: dt.date, surely: bool) -> Condition:
+def _lengths(book: Rulebook, law: ProcessLaw, step: str, on: dt.date, codes: tuple[str, ...]) -> tuple[tuple[str, Any], ...]:
+    """The parameters that the derived days of a step read, for a unit."""
+    found = law.step(step, on)
+    names = {p for text in (found.derived if found else {}).values() for p in names_used(law.expression("date", text)).parameters}
+    return tuple((name, book.value(name, on, codes).value) for name in sorted(names))
+
+
+def _days(book: Rulebook, law: ProcessLaw, step: str, on: dt.date, params: Mapping[str, Any]) -> dict[str, Day]:
+    """How the derived days of a step are written in SQL; each sees the stored facts, never another derived one."""
+    def made(text: str) -> Day:
+        node = law.expression("date", text)
+        return lambda source: sql.day(node, params, Stored(source), on, book.calendar)
+    found = law.step(step, on)
+    return {fact: made(text) for fact, text in (found.derived if found else {}).items()}
+
+
+def _fails(book: Rulebook, ready: Ready, source: CaseFacts, on: dt.date, surely: bool) -> Condition:
     """The rule blocks: not met or not known, and no exception is met."""
     when = sql.predicate(ready.rule.when, ready.params, source, on, book.calendar)
     if surely:

@@ -6,13 +6,13 @@ Everything correlates with one alias of the detail table and one of the cases, s
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from rules.process import ProcessLaw
-from rules.schema import CodeType
+from rules.schema import CodeType, Step
 from rules.sql import RowsSource
 from workflow.binding import Binding
 from workflow.models import Case, Duty, Helper, Person, Unit, UnitStrength
@@ -20,11 +20,20 @@ from workflow.models import Case, Duty, Helper, Person, Unit, UnitStrength
 _TYPES: dict[str, Any] = {"date": sa.Date(), "bool": sa.Boolean(), "text": sa.Text(), "unit": sa.Text()}
 
 
-class CaseFacts:
-    """Where the facts of a process are found; ``places`` gives the path facts of each unit, by unit id."""
+#: Makes the SQL of a day that follows from other facts.
+Day = Callable[["CaseFacts"], sa.ColumnElement[Any]]
 
-    def __init__(self, law: ProcessLaw, binding: Binding, on: dt.date, places: Mapping[int, Mapping[str, Any]]) -> None:
-        self.law, self.binding, self.on, self.places = law, binding, on, places
+
+class CaseFacts:
+    """Where the facts of a process are found; ``places`` gives the path facts of each unit, by unit id.
+
+    With a ``step`` the days that follow from it are seen as the engine sees them: those that it sets, and its defaults
+    where nothing is known.
+    """
+
+    def __init__(self, law: ProcessLaw, binding: Binding, on: dt.date, places: Mapping[int, Mapping[str, Any]],
+                 step: Step | None = None, days: Mapping[str, Day] | None = None) -> None:
+        self.law, self.binding, self.on, self.places, self.step, self.days = law, binding, on, places, step, days or {}
         self.case = Case.__table__.alias("asked")
         self.detail = binding.detail.alias("stored")
         self.person = Person.__table__.alias("subject")
@@ -37,6 +46,14 @@ class CaseFacts:
         return sa.select(self.case.c.id).select_from(joined).where(self.case.c.process == self.law.id, condition)
 
     def column(self, fact: str) -> sa.ColumnElement[Any]:
+        made = self.days.get(fact)
+        if made is None or self.step is None:
+            return self.stored(fact)
+        derived = made(self)
+        return derived if fact in self.step.sets else sa.func.coalesce(self.stored(fact), derived)
+
+    def stored(self, fact: str) -> sa.ColumnElement[Any]:
+        """What is kept of a fact."""
         homes = self.binding.homes(self.law)
         if fact in homes:
             return self.detail.c[homes[fact]]
@@ -91,3 +108,16 @@ class CaseFacts:
         law = self.law.facts.get(fact)
         kind = "text" if law is None or isinstance(law.type, CodeType) else str(law.type)
         return sa.cast(sa.null(), _TYPES.get(kind, sa.Integer()))
+
+
+class Stored:
+    """The same facts as they are kept, without what a step would make of them."""
+
+    def __init__(self, facts: CaseFacts) -> None:
+        self._facts = facts
+
+    def column(self, fact: str) -> sa.ColumnElement[Any]:
+        return self._facts.stored(fact)
+
+    def rows(self, collection: str) -> RowsSource:
+        return self._facts.rows(collection)

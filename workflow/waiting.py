@@ -20,6 +20,7 @@ from workflow import access, road, tree
 from workflow.bindings import BINDINGS
 from workflow.context import Actor, book_of
 from workflow.models import Case, Conflict, Entry, Helper, Relative, UnitVersion
+from workflow.signers import recordable
 from workflow.snapshot import Path, decider_of, place
 
 Pair = tuple[int, str]
@@ -82,7 +83,8 @@ def _place(session: Session, law: ProcessLaw, line: tree.Line, on: dt.date) -> P
 
 
 def for_me(session: Session, desk: Desk) -> sa.ColumnElement[bool]:
-    """The cases whose next step this person may take: by office, not his own, no tie, nothing to be kept apart."""
+    """The cases whose next step this person may take or type in for who signs: by office, not his own, no tie, nothing
+    to be kept apart."""
     me = desk.actor.person_id
     if me is None:
         return sa.false()
@@ -104,9 +106,8 @@ def for_me(session: Session, desk: Desk) -> sa.ColumnElement[bool]:
                     (alone[tuple(sorted(step.apart))] if step.alone else plain).add((unit, state))
                 if any(g.relation == "sponsor" for g in step.who):
                     helped.add((unit, state))
-                if any(g.at == "receiving" for g in step.who):
-                    arriving[state] += [h.unit_id for g in step.who if g.at == "receiving"
-                                        for h in desk.held if h.role == g.office]
+                receiving = [access.Right(str(g.office), h.unit_id) for g in step.who if g.at == "receiving" for h in desk.held]
+                arriving[state] += [right.unit_id for right in recordable(book, receiving, desk.held) if right.unit_id]
         own = [_among(plain)]
         own += [sa.and_(_among(found), ~_helps_ever(me), _kept_apart(apart, me)) for apart, found in alone.items()]
         own.append(sa.and_(_among(helped), helps(me, desk.on)))
@@ -120,8 +121,7 @@ def _holds(book: Rulebook, desk: Desk, step: Step, spot: Place) -> bool:
     above = set(spot.line.ids)
     rights = access.rights_of(step, spot.line, organ.id if organ else None, None, book,
                               lambda: [unit for unit, parent in desk.beside.items() if parent in above])
-    mine = {(h.role, h.unit_id) for h in desk.held}
-    return any((right.role, right.unit_id) in mine for right in rights)
+    return bool(recordable(book, rights, desk.held))
 
 
 def _among(pairs: set[Pair]) -> sa.ColumnElement[bool]:
