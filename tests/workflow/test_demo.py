@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from workflow.db import Database
 from workflow.demo import load as demo
 from workflow.demo import organisation, world
 from workflow.demo.accounts import TRY_KEY, WORD
-from workflow.errors import NotPermitted
+from workflow.errors import NotPermitted, StepRefused
 from workflow.models import Account, Case, Duty, Entry, Person, Unit
 from workflow.monthly import sponsor_report
 from workflow.scenarios import shipped
@@ -88,16 +89,32 @@ def test_the_district_is_as_the_article_says_until_its_last_day(home: Database) 
     assert 0 < reached.counted < 100  # what was invented is told apart from what was stated
 
 
+def _blocking(session: Session, case: int) -> set[str]:
+    """The rules that stand in the way of any step the case could take."""
+    return {f.rule for v in engine.steps(session, case, Actor(0, -1), on=TODAY) for f in v.judged.findings
+            if f.severity == "block" and f.outcome in ("not_met", "unknown")}
+
+
 def test_each_family_of_refusals_is_there(home: Database) -> None:
-    blocked: set[str] = set()
-    nobody = Actor(0, -1)
     with home.read() as session:
-        for case in session.scalars(sa.select(Case.id).where(Case.closed_on.is_(None))):
-            for verdict in engine.steps(session, case, nobody, on=TODAY):
-                blocked |= {f.rule for f in verdict.judged.findings if f.severity == "block" and f.outcome in ("not_met", "unknown")}
+        cases = session.scalars(sa.select(Case.id).where(Case.closed_on.is_(None))).all()
+        blocked = set().union(*(_blocking(session, case) for case in cases))
     assert blocked >= {"AGE.MIN", "AGE.MAX", "AGE.OVER60.CONSENT", "EDU.BASE", "CERT.AWARE.VALID", "DOSSIER.STALE", "ORDER.APP_CV",
                        "VERIFY.SCOPE", "INTRO.COUNT", "INTRO.YU", "OPINION.REQ", "CELL.MIN", "READMIT.WAIT", "READMIT.CRIME", "READMIT.BAR",
                        "READMIT.CONSENT", "POP.WAIT3", "CEREMONY.LATE", "PROB.LEN", "PROB.CLASS", "PATH.PASSED"}
+
+
+def test_the_page_about_the_demo_names_people_who_are_there(home: Database) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "demo.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| ([^|`]+) \| `([\w-]+)` \| .*\(`([A-Z0-9.]+)`\) \|$", page, re.M)
+    assert len(told) >= 15
+    with home.read() as session:
+        for name, cell, rule in told:
+            case = session.scalar(sa.select(Case.id).join(Person, Person.id == Case.subject_person_id).join(Unit, Unit.id == Case.unit_id)
+                                  .where(Person.full_name == name, Unit.code == cell))
+            assert case is not None, name
+            assert rule in _blocking(session, case), name
+        assert all(a.username in page and a.password in page for a in demo.accounts_of(session))
 
 
 def test_some_work_is_overdue_late_carried_over_and_taken_over(home: Database) -> None:
@@ -217,6 +234,10 @@ def test_one_person_is_taken_by_hand_from_nomination_to_membership(_loaded: Path
     assert hand.take("bi-thu", "receive_decision") == "decided"
     hand.on(day(2027, 5, 10))
     assert hand.take("bi-thu", "hold_ceremony", facts={"helper.person": hand.person("giup-do")}) == "probationary"
+    hand.on(day(2028, 5, 10))
+    with pytest.raises(StepRefused) as early:
+        hand.take("bi-thu", "start_recognition", facts={"new_member.certificate_on": day(2027, 11, 12)})
+    assert list(early.value.refused) == ["PROB.LEN"]
     hand.on(day(2028, 5, 11))
     assert hand.take("bi-thu", "start_recognition", facts={"new_member.certificate_on": day(2027, 11, 12)}) == "recognition_review"
     hand.on(day(2028, 5, 22))
