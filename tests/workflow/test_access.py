@@ -237,10 +237,10 @@ def test_acting_on_behalf(place: World) -> None:
         plain = engine.explain(session, case, "cell_vote", deputy, on=TODAY).permission
         assert (plain.allowed, plain.on_behalf_of, plain.office_id) == (True, place.people["secretary"], office)
         assert not engine.explain(session, case, "cell_vote", deputy, on=TODAY, on_behalf_of=place.people["base"]).permission.allowed
-        # A tie of the one he stands in for binds him too, once that one is named.
+        # A tie of the one he stands in for binds him too, named or not.
         people.declare_conflict(session, None, TODAY, person=place.people["an"], other=place.people["secretary"], tie="anh")
-        named = engine.explain(session, case, "cell_vote", deputy, on=TODAY, on_behalf_of=place.people["secretary"])
-        assert named.permission.reasons == ("relative",)
+        for behalf in (place.people["secretary"], None):
+            assert engine.explain(session, case, "cell_vote", deputy, on=TODAY, on_behalf_of=behalf).permission.reasons == ("relative",)
 
 
 # ---- records beside the steps
