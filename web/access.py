@@ -66,6 +66,18 @@ POLICY: Mapping[str, Policy] = {
     "law.parameters": Policy.SIGNED_IN,
     "law.parameter": Policy.SIGNED_IN,
     "law.process": Policy.SIGNED_IN,
+    "admin.index": Policy.ADMINISTRATOR,
+    "admin.create": Policy.ADMINISTRATOR,
+    "admin.show": Policy.ADMINISTRATOR,
+    "admin.reset": Policy.ADMINISTRATOR,
+    "admin.disable": Policy.ADMINISTRATOR,
+    "admin.enable": Policy.ADMINISTRATOR,
+    "admin.end_sessions": Policy.ADMINISTRATOR,
+    "admin.set_administrator": Policy.ADMINISTRATOR,
+    "admin.grant": Policy.ADMINISTRATOR,
+    "admin.end_office": Policy.ADMINISTRATOR,
+    "admin.substitute": Policy.ADMINISTRATOR,
+    "admin.end_substitution": Policy.ADMINISTRATOR,
 }
 
 

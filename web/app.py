@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 from web import (
     access,
     account,
+    admin,
     assets,
     auth,
     cases,
@@ -33,8 +34,8 @@ from web import (
 from workflow.site import Site, open_home
 
 #: Pages, one module each. A new one is added here and its endpoints in ``access.POLICY``.
-PAGES = (account.pages, auth.pages, cases.pages, demo.pages, health.pages, history.pages, law.pages,
-         records.pages, sponsor.pages, starts.pages, units.pages, work.pages)
+PAGES = (account.pages, admin.pages, auth.pages, cases.pages, demo.pages, health.pages, history.pages,
+         law.pages, records.pages, sponsor.pages, starts.pages, units.pages, work.pages)
 
 
 def create_app(site: Site | None = None, **overrides: Any) -> Flask:

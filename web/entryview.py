@@ -27,6 +27,38 @@ TABLES: Mapping[str, Any] = {
     "unit_succession": lazy_gettext("What became of the unit"), "unit_strength": lazy_gettext("Strength"),
     "target": lazy_gettext("Target"), "statement": lazy_gettext("Stated figure"), "account": lazy_gettext("Account"),
 }
+#: Column -> what it is called, where it holds no fact of the law.
+COLUMNS: Mapping[str, Any] = {
+    "state": lazy_gettext("State"), "resume_state": lazy_gettext("State to take up again"), "version": lazy_gettext("Version"),
+    "opened_on": lazy_gettext("Opened on"), "closed_on": lazy_gettext("Ended on"), "last_act_on": lazy_gettext("Last act on"),
+    "state_since": lazy_gettext("In this state since"), "unit_id": lazy_gettext("Unit"), "decider_id": lazy_gettext("Organ that decides"),
+    "person_id": lazy_gettext("Person"), "case_id": lazy_gettext("Case"), "process": lazy_gettext("Process"),
+    "subject_person_id": lazy_gettext("Person"), "subject_unit_id": lazy_gettext("Unit"), "imported": lazy_gettext("Taken over from paper"),
+    "kind": lazy_gettext("Kind"), "number": lazy_gettext("Number"), "issued_on": lazy_gettext("Issued on"),
+    "issuer_id": lazy_gettext("Issued by"), "signatory_id": lazy_gettext("Signed by"), "signed_by": lazy_gettext("Signed by"),
+    "kept_at": lazy_gettext("Kept at"), "extract": lazy_gettext("Extract"), "step": lazy_gettext("Step"), "void": lazy_gettext("Void"),
+    "law": lazy_gettext("By the law of"), "basis": lazy_gettext("Started by"), "started_on": lazy_gettext("Started on"),
+    "due_on": lazy_gettext("Due on"), "former_due_on": lazy_gettext("Due before on"), "open_until": lazy_gettext("Runs until"),
+    "met_on": lazy_gettext("Met on"), "paused_on": lazy_gettext("Paused on"), "extended": lazy_gettext("Extended by"),
+    "provisional": lazy_gettext("Provisional"), "edition": lazy_gettext("Edition of the law"), "held_on": lazy_gettext("Held on"),
+    "round": lazy_gettext("Round"), "entitled": lazy_gettext("Entitled"), "away": lazy_gettext("Temporarily away"),
+    "exempt_absent": lazy_gettext("Exempt and absent"), "present": lazy_gettext("Present"), "votes_for": lazy_gettext("For"),
+    "against": lazy_gettext("Against"), "blank": lazy_gettext("Blank"), "base": lazy_gettext("Counted against"),
+    "needed": lazy_gettext("Needed"), "carried": lazy_gettext("Carried"), "method": lazy_gettext("Method"),
+    "month": lazy_gettext("Month"), "task": lazy_gettext("Task"), "note": lazy_gettext("Note"), "proposes": lazy_gettext("Proposes"),
+    "verdict": lazy_gettext("Verdict"), "review_id": lazy_gettext("Review of the source list"), "reason": lazy_gettext("Reason"),
+    "transfer_unit_id": lazy_gettext("Receiving unit"), "from_on": lazy_gettext("From"), "to_on": lazy_gettext("To"),
+    "paper": lazy_gettext("Paper"), "role": lazy_gettext("Office"), "office_id": lazy_gettext("Office"), "code": lazy_gettext("Code"),
+    "name": lazy_gettext("Name"), "parent_id": lazy_gettext("Under"), "delegated": lazy_gettext("Delegated"),
+    "on_day": lazy_gettext("On the day"), "successor_id": lazy_gettext("Successor"), "as_of": lazy_gettext("As of"),
+    "official": lazy_gettext("Official members"), "probationary": lazy_gettext("Probationary members"),
+    "comparator": lazy_gettext("Comparison"), "source": lazy_gettext("Source"), "indicator": lazy_gettext("Indicator"),
+    "period_from": lazy_gettext("Period from"), "period_to": lazy_gettext("Period to"), "value": lazy_gettext("Value"),
+    "key": lazy_gettext("Key"), "full_name": lazy_gettext("Full name"), "born_on": lazy_gettext("Born on"),
+    "gender": lazy_gettext("Gender"), "ethnicity": lazy_gettext("Ethnicity"), "standing": lazy_gettext("Standing"),
+    "username": lazy_gettext("User name"), "disabled": lazy_gettext("Disabled"), "administrator": lazy_gettext("Administrator"),
+    "tie": lazy_gettext("Tie"), "other_id": lazy_gettext("Person"), "declared_on": lazy_gettext("Declared on"),
+}
 #: Columns that only serve searching and sorting.
 HIDDEN = ("name_fold", "sort_key")
 OPERATIONS = {"insert": lazy_gettext("added"), "update": lazy_gettext("changed"), "delete": lazy_gettext("removed")}
@@ -131,19 +163,19 @@ def changes(book: Rulebook, law: ProcessLaw | None, names: Names, entry: EntryVi
         rows = [(column_label(law, table, column), shown(law, names, table, column, old), shown(law, names, table, column, new))
                 for column, (old, new) in sorted(change["set"].items()) if column not in HIDDEN]
         found.append({"table": TABLES.get(table, table), "key": change["key"], "op": OPERATIONS.get(change["op"], change["op"]),
-                      "rows": rows, "update": change["op"] == "update"})
+                      "rows": rows, "changed": change["op"] == "update"})
     return found
 
 
-def column_label(law: ProcessLaw | None, table: str, column: str) -> str:
-    """What a column is called: the label of the fact that lives there, or its own name."""
-    if law is None or law.id not in BINDINGS:
-        return column
-    binding = BINDINGS[law.id]
+def column_label(law: ProcessLaw | None, table: str, column: str) -> Any:
+    """What a column is called: the label of the fact that lives there, a common word, or its own name."""
+    binding = BINDINGS.get(law.id) if law is not None else None
+    if law is None or binding is None:
+        return COLUMNS.get(column, column)
     if table == binding.detail.name:
         for name, home in binding.homes(law).items():
-            if home == column:
-                return says(law.facts[name].label) or name
+            if home == column and law.facts[name].label:
+                return says(law.facts[name].label)
         if column.endswith("_on") and column[:-3] in law.step_versions:
             return step_label(law, column[:-3])
     for name, child in binding.children.items():
@@ -151,7 +183,7 @@ def column_label(law: ProcessLaw | None, table: str, column: str) -> str:
             for field, item in (law.facts[name].items or {}).items():
                 if child.column(field) == column and item.label:
                     return says(item.label)
-    return column
+    return COLUMNS.get(column, column)
 
 
 def shown(law: ProcessLaw | None, names: Names, table: str, column: str, value: Any) -> Any:

@@ -123,7 +123,7 @@ def show(entry_id: int) -> str:
         sees = _sees(session, actor, book, entry, today)
     teller = Teller(book, law or book.common, names, values=True)
     return render_template(
-        "history/show.html", entry=entry, whole=whole, title=entryview.title(book, entry, law), tag=tags.label(entry.tag, current_language()),
+        "history/show.html", entry=entry, whole=whole, title=entryview.title(book, entry, law), kind_of_act=tags.label(entry.tag, current_language()),
         who=entryview.subject(entry, about, names), unit=names.unit(entry.unit_id) if entry.unit_id else None,
         case_url=url_for("cases.show", case_id=entry.case_id) if entry.case_id else None,
         facts=entryview.head(book, entry, about, names), outcomes=entryview.outcomes(book, entry, law),
