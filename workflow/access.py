@@ -16,10 +16,29 @@ from sqlalchemy.orm import Session
 
 from rules.book import Rulebook
 from rules.schema import Step, Who
+from workflow import tree
 from workflow.bindings import BINDINGS
 from workflow.context import Actor
-from workflow.models import Case, Conflict, Entry, Helper, Office, Relative, Substitution, UnitClosure
+from workflow.models import (
+    Case,
+    Conflict,
+    Entry,
+    Helper,
+    Office,
+    Relative,
+    Substitution,
+    UnitClosure,
+    UnitSuccession,
+    UnitVersion,
+)
 from workflow.tree import Line
+
+_succession: sa.Table = UnitSuccession.__table__  # type: ignore[assignment]
+_version: sa.Table = UnitVersion.__table__  # type: ignore[assignment]
+
+
+#: Kinds of unit that stand beside the line of a case: attached to a committee, with nothing below them.
+ATTACHED = ("union", "training_centre")
 
 
 class Right(NamedTuple):
@@ -228,9 +247,9 @@ def _ties(session: Session, step: Step, people: set[int], case_id: int | None, s
 def visible_cases(actor: Actor, book: Rulebook, on: dt.date, roles: Collection[str] | None = None) -> sa.ColumnElement[bool]:
     """The one place that says which cases an account sees: a condition on :class:`Case`.
 
-    Offices see the cases of their unit or of all below it; a helper sees those he helps; whoever opened a case sees
-    it; where a case is on its way to, it is seen already; an administrator sees none. With ``roles`` only what is seen
-    through these offices counts.
+    Offices see the cases of their unit or of all below it, and those that were closed in units whose place these have
+    taken; a helper sees those he helps; whoever opened a case sees it; where a case is on its way to, it is seen
+    already; an administrator sees none. With ``roles`` only what is seen through these offices counts.
     """
     if actor.person_id is None:
         return sa.false()
@@ -245,7 +264,7 @@ def visible_cases(actor: Actor, book: Rulebook, on: dt.date, roles: Collection[s
                                                          binding.detail.c.transfer_unit_id.in_(own)))
         for binding in BINDINGS.values() if "transfer_unit_id" in binding.detail.c]
     beside_office = [Case.id.in_(helped), Case.id.in_(opened)] if roles is None else []
-    return sa.or_(Case.unit_id.in_(subtree), Case.unit_id.in_(own), *beside_office,
+    return sa.or_(Case.unit_id.in_(subtree), Case.unit_id.in_(own), Case.unit_id.in_(_former(subtree, own, on)), *beside_office,
                   *(sa.and_(Case.resume_state.is_not(None), Case.id.in_(found)) for found in arriving))
 
 
@@ -258,6 +277,23 @@ def visible_units(actor: Actor, book: Rulebook, on: dt.date, unit: sa.ColumnElem
     return sa.or_(unit.in_(subtree), unit.in_(own))
 
 
+def _former(subtree: sa.Select[Any], own: sa.Select[Any], on: dt.date) -> sa.Select[Any]:
+    """The units that ended before a day and whose successors, or the successors of these, somebody looks at.
+
+    Open cases have gone over to the successor; closed ones stay where they were closed.
+    """
+    first, later, alive = (table.alias() for table in (_succession, _succession, _version))
+
+    def ended(unit: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        return ~sa.exists().where(alive.c.unit_id == unit, tree.alive(alive, on))
+
+    former = (sa.select(first.c.unit_id).where(sa.or_(first.c.successor_id.in_(subtree), first.c.successor_id.in_(own)),
+                                               ended(first.c.unit_id))
+              .cte("former_unit", recursive=True))
+    former = former.union(sa.select(later.c.unit_id).where(later.c.successor_id == former.c.unit_id, ended(later.c.unit_id)))
+    return sa.select(former.c.unit_id)
+
+
 def _reach(actor: Actor, book: Rulebook, on: dt.date, roles: Collection[str] | None) -> tuple[sa.Select[Any], sa.Select[Any]]:
     """The units with all below them, and the units alone, that offices held on a day let somebody look at."""
     in_office = sa.and_(Office.person_id == actor.person_id, Office.from_on <= on,
@@ -268,10 +304,11 @@ def _reach(actor: Actor, book: Rulebook, on: dt.date, roles: Collection[str] | N
     wanted = {role: office.reads for role, office in book.offices.items() if roles is None or role in roles}
     below = [role for role, reads in wanted.items() if reads == "subtree"]
     here = [role for role, reads in wanted.items() if reads == "unit"]
-    subtree = (
-        sa.select(UnitClosure.descendant_id)
-        .join(Office, Office.unit_id == UnitClosure.ancestor_id)
-        .where(mine, Office.role.in_(below), UnitClosure.from_on <= on,
-               sa.or_(UnitClosure.to_on.is_(None), UnitClosure.to_on >= on))
-    )
+    tops = sa.select(Office.unit_id).where(mine, Office.role.in_(below))
+    # A union or a school looks at what it is attached to.
+    attached = (sa.select(_version.c.parent_id).join(Office, Office.unit_id == _version.c.unit_id)
+                .where(mine, Office.role.in_(below), _version.c.kind.in_(ATTACHED), tree.alive(_version, on)))
+    subtree = sa.select(UnitClosure.descendant_id).where(
+        sa.or_(UnitClosure.ancestor_id.in_(tops), UnitClosure.ancestor_id.in_(attached)), UnitClosure.from_on <= on,
+        sa.or_(UnitClosure.to_on.is_(None), UnitClosure.to_on >= on))
     return subtree, sa.select(Office.unit_id).where(mine, Office.role.in_(here))

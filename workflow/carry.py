@@ -14,7 +14,7 @@ from workflow import duties, tree
 from workflow.context import ZONE, book_of, clock_of
 from workflow.errors import BadInput, Conflict
 from workflow.journal import Act, EntryRef
-from workflow.models import Ballot, Case, Duty, Helper, Outbox, Paper, Person, Unit, UnitStrength
+from workflow.models import Ballot, Case, Duty, Helper, Outbox, Paper, Person, UnitStrength
 from workflow.process import is_later, ranks
 from workflow.request import Request
 from workflow.snapshot import Snapshot, decider_of, place
@@ -93,9 +93,11 @@ class _Carry:
                       actor=self.request.signing.actor, recorded_at=now, case_id=self.case_id,
                       unit_id=self.snapshot.case["unit_id"], subject_person_id=subject, header=header)
         self.act = act
-        self._elsewhere()
         self._detail()
         line = self._case_row()
+        if line is not self.snapshot.line:
+            self._move(line)
+        self._elsewhere(line)
         self._ballot()
         self._papers()
         started = self._duties(line)
@@ -190,6 +192,7 @@ class _Carry:
             if unit_id is None:
                 raise BadInput("Chưa có tổ chức tiếp nhận.", self.step.moves_unit)
             line = place(self.session, unit_id, self.on)
+            tree.hold(self.session, line)
             path = decider_of(self.law, line, self.on)
             changes["unit_id"] = unit_id
         if self.step.sets_decider or self.step.moves_unit:
@@ -202,8 +205,16 @@ class _Carry:
             raise Conflict(_SUBJECT_OPEN) from error
         return line
 
-    def _elsewhere(self) -> None:
-        """Facts whose home is neither the case nor its detail row."""
+    def _move(self, line: tree.Line) -> None:
+        """With the case its subject goes over to another unit; who helped there helps no more."""
+        person = self.snapshot.case["subject_person_id"]
+        if person is not None:
+            self.act.update(_person, person, {"unit_id": line.unit.id}, person=person)
+        if "helper.person_id" not in {self.snapshot.binding.elsewhere.get(fact) for fact in self.given}:
+            end_help(self.act, self.snapshot.helpers_rows(), self.on)
+
+    def _elsewhere(self, line: tree.Line) -> None:
+        """Facts whose home is neither the case nor its detail row; the strength is that of the unit the case stands in now."""
         for fact, home in self.snapshot.binding.elsewhere.items():
             value = self.given.get(fact)
             if value is None:
@@ -211,7 +222,7 @@ class _Carry:
             if home == "helper.person_id":
                 assign_helper(self.act, self.snapshot.helpers_rows(), self.case_id or 0, value, self.on)
             elif home == "strength.official":
-                state_strength(self.act, self.snapshot.line.unit.id, value, self.on)
+                state_strength(self.act, line.unit.id, value, self.on)
         for name in self.snapshot.binding.children:
             rows = self.given.get(name)
             if isinstance(rows, Rows):
@@ -280,12 +291,17 @@ class _Carry:
 
 def assign_helper(act: Act, standing: list[Mapping[str, Any]], case_id: int, person: int, on: dt.date) -> None:
     """From ``on`` this member helps; whoever helped until then stops the day before."""
-    current = [row for row in standing if row["to_on"] is None]
-    if any(row["person_id"] == person for row in current):
+    if any(row["person_id"] == person for row in standing if row["to_on"] is None):
         return
-    for row in current:
-        act.update(_helper, row["id"], {"to_on": max(row["from_on"], on - dt.timedelta(days=1))}, old=row)
+    end_help(act, standing, on)
     act.insert(_helper, {"case_id": case_id, "person_id": person, "from_on": on})
+
+
+def end_help(act: Act, standing: list[Mapping[str, Any]], on: dt.date) -> None:
+    """Whoever helps stops the day before ``on``."""
+    for row in standing:
+        if row["to_on"] is None:
+            act.update(_helper, row["id"], {"to_on": max(row["from_on"], on - dt.timedelta(days=1))}, old=row)
 
 
 def replace_rows(act: Act, snapshot: Snapshot, case_id: int, name: str, rows: Rows) -> None:
@@ -321,11 +337,3 @@ def _told(value: Any) -> Any:
     if isinstance(value, Rows):
         return {"declared": value.declared, "items": [dict(item) for item in value.items]}
     return value
-
-
-def resolve_unit(session: Session, code: str) -> int:
-    """The id of a unit by its code. Raises BadInput."""
-    found = session.connection().scalar(sa.select(Unit.id).where(Unit.code == code))
-    if found is None:
-        raise BadInput(f"Không có tổ chức mang mã {code}.", "unit")
-    return int(found)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from rules.process import ProcessLaw
 from rules.values import plain
-from workflow import carry
+from workflow import carry, tree
 from workflow.access import Signing
 from workflow.bindings import BINDINGS
 from workflow.canonical import canonical, digest
@@ -27,7 +27,7 @@ from workflow.machine import fire
 from workflow.models import Case, Entry, Person, RequestKey, Unit
 from workflow.process import START, ordinary
 from workflow.request import Request
-from workflow.snapshot import Snapshot, decider_of, load, place
+from workflow.snapshot import Snapshot, decider_of, load
 from workflow.verdict import StepVerdict
 
 
@@ -76,6 +76,7 @@ def advance(session: Session, case: int | Case | Subject, step: str, actor: Acto
              "second_reader": second_reader, "on_behalf_of": on_behalf_of, "no_conflict": no_conflict}
     asked = _digest(case, step, actor, on, signatory, given) if request_key else ""
     snapshot = _snapshot(session, case, on, lock=True)
+    tree.hold(session, snapshot.line)
     if request_key and (done := _done(session, request_key, asked)):  # asked under the lock: a twin may have just finished
         return done
     if version is not None and version != snapshot.case["version"]:
@@ -137,7 +138,9 @@ def _unborn(session: Session, subject: Subject, on: dt.date) -> Snapshot:
     """The snapshot of a case that a start step would open."""
     law = law_of(session, subject.process)
     binding = BINDINGS[subject.process]
-    line = place(session, subject.unit_id, on)
+    line = tree.line(session, subject.unit_id, on)
+    if line is None:
+        raise BadInput("Tổ chức này không hoạt động vào ngày đó, không thể mở hồ sơ ở đây.", "unit")
     path = decider_of(law, line, on)
     case = {"id": None, "process": subject.process, "subject_person_id": subject.person_id,
             "subject_unit_id": subject.subject_unit_id, "unit_id": subject.unit_id,
@@ -173,8 +176,3 @@ def _done(session: Session, key: str, asked: str) -> EntryRef | None:
 
 _REQUEST = (sa.select(RequestKey.digest, Entry.id, Entry.stream, Entry.stream_seq, Entry.hash)
             .join(Entry, Entry.id == RequestKey.entry_id).where(RequestKey.key == sa.bindparam("key")))
-
-
-def unit_code(session: Session, unit_id: int) -> str | None:
-    """The code of a unit."""
-    return session.connection().scalar(sa.select(Unit.code).where(Unit.id == unit_id))

@@ -88,7 +88,8 @@ def hand_over(session: Session, actor: Actor | None, on: dt.date, old: UnitOn, h
 
 
 _OPEN = sa.and_(DUTY.c.met_on.is_(None), DUTY.c.closed_on.is_(None))
-_CASES = (sa.select(CASE.c.id, CASE.c.unit_id, CASE.c.version, CASE.c.subject_person_id, PERSON.c.key)
+_CASES = (sa.select(CASE.c.id, CASE.c.unit_id, CASE.c.version, CASE.c.last_act_on, CASE.c.subject_person_id,
+                    PERSON.c.key)
           .join(PERSON, PERSON.c.id == CASE.c.subject_person_id).where(CASE.c.closed_on.is_(None)).order_by(CASE.c.id))
 
 
@@ -107,7 +108,8 @@ def _follow(session: Session, actor: Actor | None, on: dt.date, case: Mapping[st
     act = Act(session, stream=f"case:{case['id']}", tag="case:case:follow", acted_on=on, actor=actor, case_id=case["id"],
               unit_id=heir.id, subject_person_id=case["subject_person_id"],
               header={"from_unit": old.code, "to_unit": heir.code})
-    moved = {"unit_id": heir.id} if case["unit_id"] == old.id else {}
+    # A paper of an earlier day would now be judged by another cell's place: it is too late for it, as after any act.
+    moved = {"unit_id": heir.id, "last_act_on": max(case["last_act_on"], on)} if case["unit_id"] == old.id else {}
     act.update(CASE, case["id"], {**moved, "version": case["version"] + 1}, old=case, where=CASE.c.version == case["version"])
     duties = sa.select(DUTY.c.id, DUTY.c.unit_id).where(DUTY.c.case_id == case["id"], DUTY.c.unit_id == old.id, _OPEN)
     for duty in _rows(act.connection, duties):

@@ -12,7 +12,7 @@ from rules import values
 from rules.loader import near
 from rules.nodes import Rows
 from rules.process import ProcessLaw
-from workflow import carry
+from workflow import carry, tree
 from workflow.binding import Binding
 from workflow.bindings import BINDINGS
 from workflow.context import Actor, book_of
@@ -45,6 +45,7 @@ def import_case(session: Session, actor: Actor | None, subject: Subject, *, stat
     if wrong:
         raise BadInput("; ".join(f"{name}: {why}" for name, why in wrong), wrong[0][0])
     line = place(session, subject.unit_id, on)
+    tree.hold(session, line)
     organ = decider_of(law, line, on).organ
     act = Act(session, stream="", tag="case:case:import", acted_on=on, actor=actor, unit_id=subject.unit_id,
               subject_person_id=subject.person_id, header={"process": law.id, "to": state})

@@ -57,13 +57,14 @@ def put_row(session: Session, case_id: int, actor: Actor, on: dt.date, collectio
     _allow(session, actor, snapshot, snapshot.law.facts[collection].by)
     changes = _read_row(child, fields, row)
     act = _act(session, snapshot, actor, on, f"{_TAGS[collection]}:record")
-    if key is None:
-        try:
+    old = None if key is None else _row(session, child, case_id, key)
+    try:
+        if old is None:
             act.insert(child.table, {"case_id": case_id, **changes})
-        except sa.exc.IntegrityError as error:
-            raise BadInput("Người này đã có trong danh sách.", "person") from error
-    else:
-        act.update(child.table, key, changes, old=_row(session, child, case_id, key))
+        else:
+            act.update(child.table, old["id"], changes, old=old)
+    except sa.exc.IntegrityError as error:
+        raise BadInput("Người này đã có trong danh sách, hoặc không có người này.", "person") from error
     return _finish(act, snapshot)
 
 
@@ -180,10 +181,20 @@ def _read_row(child: Child, fields: Mapping[str, Any], row: Mapping[str, Any]) -
             except ValueError as error:
                 raise BadInput(f"{name}: {error}", name) from error
         elif name in child.table.c and name not in ("id", "case_id"):
-            found[name] = value
+            found[name] = _beside_the_law(child.table.c[name], name, value)
         else:
             raise BadInput(f"Không có mục {name}.", name)
     return found
+
+
+def _beside_the_law(column: sa.Column[Any], name: str, value: Any) -> Any:
+    """A column that no rule reads: a name or an organ in words, or a person."""
+    kind = column.type.python_type
+    if kind is str:
+        return optional_text(value, name, "nội dung")
+    if value is not None and type(value) is not kind:
+        raise BadInput(f"{name}: giá trị không đúng kiểu.", name)
+    return value
 
 
 def _row(session: Session, child: Child, case_id: int, key: int) -> dict[str, Any]:

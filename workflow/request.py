@@ -64,6 +64,8 @@ def read_facts(law: ProcessLaw, step: Step, given: Mapping[str, Any]) -> tuple[d
     facts, wrong = values.read_facts({k: v for k, v in given.items() if k in allowed and v is not None}, law.facts)
     problems = [InputProblem(f"FACT:{name}", "unknown_fact") for name in given if name not in allowed]
     problems += [InputProblem(f"FACT:{name.split('[')[0]}", "wrong_type") for name, _ in wrong]
+    problems += [InputProblem(f"FACT:{name}", "wrong_type") for name, value in facts.items()
+                 if law.facts[name].type in ("person", "unit") and type(value) is not int]
     return facts, problems
 
 

@@ -5,9 +5,10 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
+from workflow import tree
 from workflow.access import holdings
 from workflow.context import Actor
-from workflow.snapshot import Snapshot
+from workflow.snapshot import Snapshot, beside
 
 #: What a case shows. ``stage``: state, deadlines and what is missing, without values; ``values``: the values as well.
 SECTIONS = ("stage", "values", "person", "reports", "papers", "introducers", "verification", "opinions", "votes", "history")
@@ -37,10 +38,13 @@ def roles_on(session: Session, actor: Actor, snapshot: Snapshot, on: dt.date) ->
     person = actor.person_id
     if person is None:
         return frozenset()
-    units = set(snapshot.line.ids)
+    units = {*snapshot.line.ids, *tree.heirs(session, snapshot.line, on)}
     if snapshot.detail.get("transfer_unit_id"):
         units.add(snapshot.detail["transfer_unit_id"])
-    found = {h.role for h in holdings(session, [person]) if h.valid(on) and h.unit_id in units}
+    held = [h for h in holdings(session, [person]) if h.valid(on)]
+    if any(h.unit_id not in units for h in held):
+        units.update(beside(session, snapshot.line, on))
+    found = {h.role for h in held if h.unit_id in units}
     if any(p == person and start <= on and (end is None or on <= end) for p, start, end in snapshot.helpers):
         found.add("sponsor")
     return frozenset(found)

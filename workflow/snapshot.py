@@ -168,8 +168,9 @@ _SHORT = sa.select(sa.func.count()).where(Ballot.case_id == sa.bindparam("case")
                                           Ballot.step.in_(sa.bindparam("steps", expanding=True)))
 
 
-_LAST_DAY = sa.select(sa.func.max(UnitVersion.to_on)).where(UnitVersion.unit_id == sa.bindparam("unit"),
-                                                            UnitVersion.to_on < sa.bindparam("day"))
+_EARLIER = UnitVersion.to_on < sa.bindparam("day")
+_LAST_AND_FIRST = (sa.select(sa.func.max(sa.case((_EARLIER, UnitVersion.to_on))), sa.func.min(UnitVersion.from_on))
+                   .where(UnitVersion.unit_id == sa.bindparam("unit")))
 
 
 @lru_cache(maxsize=64)
@@ -178,9 +179,9 @@ def _children(table: sa.Table) -> sa.Select[Any]:
 
 
 @lru_cache(maxsize=16)
-def _whole(binding: Binding, lock: bool) -> sa.Select[Any]:
+def _whole(binding: Binding) -> sa.Select[Any]:
     decider = _unit.alias("decider")
-    query = (
+    return (
         sa.select(*(c.label(f"case_{c.name}") for c in _case.c), *(c.label(f"detail_{c.name}") for c in binding.detail.c),
                   *(_person.c[c].label(f"person_{c}") for c in _PERSON_FACTS), decider.c.code.label("decider_code"))
         .select_from(_case.join(binding.detail, binding.detail.c.case_id == _case.c.id)
@@ -188,23 +189,26 @@ def _whole(binding: Binding, lock: bool) -> sa.Select[Any]:
                      .outerjoin(decider, decider.c.id == _case.c.decider_id))
         .where(_case.c.id == sa.bindparam("case"))
     )
-    return query.with_for_update(of=_case) if lock else query
 
 
+_HOLD = sa.select(_case.c.id).where(_case.c.id == sa.bindparam("case")).with_for_update()
 _PROCESS = sa.select(_case.c.process).where(_case.c.id == sa.bindparam("case"))
 
 
 def load(session: Session, processes: Mapping[str, ProcessLaw], case_id: int, on: dt.date, *, lock: bool = False) -> Snapshot:
     """The case as it stands, placed in the organisation of ``on``. Raises NotFound.
 
-    ``lock`` holds the case's row until the end of the transaction (on SQLite the transaction itself does).
+    ``lock`` holds the case's row until the end of the transaction (on SQLite the transaction itself does). It is held
+    before anything is read: a row joined to one that was waited for would be as old as the wait.
     """
     connection = session.connection()
+    if lock and connection.dialect.name != "sqlite":
+        connection.execute(_HOLD, {"case": case_id})
     name = connection.scalar(_PROCESS, {"case": case_id}) if len(BINDINGS) > 1 else next(iter(BINDINGS))
     if name is None or name not in BINDINGS:
         raise NotFound("Không tìm thấy hồ sơ.")
     binding, law = BINDINGS[name], processes[name]
-    row = connection.execute(_whole(binding, lock), {"case": case_id}).first()
+    row = connection.execute(_whole(binding), {"case": case_id}).first()
     if row is None:
         raise NotFound("Không tìm thấy hồ sơ.")
     values = tuple(row)
@@ -218,13 +222,16 @@ def load(session: Session, processes: Mapping[str, ProcessLaw], case_id: int, on
 
 
 def place(session: Session, unit_id: int, on: dt.date) -> tree.Line:
-    """The line of a unit on a day; of the last day it lived, where it had ended by then. Raises NotFound."""
+    """The line of a unit on a day; where it did not live then, on the last day before, or else on its first.
+
+    A case may stand in a unit that was founded after the day asked about, when it has gone over to it. Raises NotFound.
+    """
     found = tree.line(session, unit_id, on)
     if found is None:
-        last = session.connection().scalar(_LAST_DAY, {"unit": unit_id, "day": on})
-        found = tree.line(session, unit_id, last) if last else None
+        last, first = session.connection().execute(_LAST_AND_FIRST, {"unit": unit_id, "day": on}).one()
+        found = tree.line(session, unit_id, last or first) if last or first else None
     if found is None:
-        raise NotFound("Tổ chức của hồ sơ chưa có vào ngày này.")
+        raise NotFound("Không tìm thấy tổ chức của hồ sơ.")
     return found
 
 

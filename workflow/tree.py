@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflow.errors import Conflict
 from workflow.models import Base
 
 #: Committees above the basic organisations. What lies directly below one of them in a line is the basic organisation.
@@ -125,6 +126,8 @@ _LINE = (
 _ONE = (sa.select(*_COLUMNS).select_from(_unit.join(_version, _version.c.unit_id == _unit.c.id)).where(alive(_version, _DAY)))
 _BY_ID = _ONE.where(_unit.c.id == sa.bindparam("unit", type_=sa.Integer()))
 _BY_CODE = _ONE.where(_unit.c.code == sa.bindparam("unit", type_=sa.Text()))
+_HOLD = (sa.select(_version).where(_version.c.unit_id.in_(sa.bindparam("units", expanding=True)))
+         .order_by(_version.c.id).with_for_update(read=True))
 _TOKEN = sa.select(sa.func.max(_succession.c.id))
 
 
@@ -206,6 +209,38 @@ def lines(session: Session, units: Iterable[int], on: dt.date) -> dict[int, Line
     for descendant, *columns in session.connection().execute(query):
         found.setdefault(descendant, []).append(UnitOn(*columns))
     return {unit: _placed(tuple(above)) for unit, above in found.items()}
+
+
+def heirs(session: Session, ended: Line, on: dt.date) -> frozenset[int]:
+    """The units that stand on a day where a unit that ended has stood: its successors and everything above them."""
+    if unit_on(session, ended.unit.id, on) is not None:
+        return frozenset()
+    living: set[int] = set()
+    waiting, known = {ended.unit.id}, {ended.unit.id}
+    while waiting:
+        query = sa.select(_succession.c.successor_id).where(_succession.c.unit_id.in_(waiting), _succession.c.successor_id.is_not(None))
+        waiting = set(session.connection().scalars(query)) - known
+        known |= waiting
+        found = lines(session, waiting, on)
+        living |= {unit for line_ in found.values() for unit in line_.ids}
+        waiting -= found.keys()
+    return frozenset(living)
+
+
+def hold(session: Session, seen: Line) -> None:
+    """Keep the units of a line as they are until the end of the transaction; on SQLite all other writers wait anyway.
+
+    Raises Conflict when an act on the organisation was faster than whoever read the line.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        return
+    rows = connection.execute(_HOLD, {"units": list(seen.ids)}).mappings()
+    now = {(row["unit_id"], row["from_on"]): row for row in rows}
+    for unit in seen.units:
+        row = now.get((unit.id, unit.from_on))
+        if row is None or any(row[name] != getattr(unit, name) for name in ("kind", "parent_id", "delegated", "to_on")):
+            raise Conflict("Tổ chức của hồ sơ vừa thay đổi; hãy tải lại trang, xem lại rồi thực hiện.")
 
 
 def _line(connection: sa.Connection, unit: int, on: dt.date) -> Line | None:

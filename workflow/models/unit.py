@@ -51,6 +51,7 @@ class UnitSuccession(Base):
     __table_args__ = (
         sa.CheckConstraint("kind IN ('founded','renamed','changed','moved','merged','split','ended','delegated')", name="kind"),
         sa.Index("ix_unit_succession_unit", "unit_id", "on_day"),
+        sa.Index("ix_unit_succession_successor", "successor_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -232,6 +232,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_succession")),
     )
     op.create_index("ix_unit_succession_unit", "unit_succession", ["unit_id", "on_day"], unique=False)
+    op.create_index("ix_unit_succession_successor", "unit_succession", ["successor_id"], unique=False)
 
     op.create_table(
         "unit_version",
