@@ -13,7 +13,6 @@ from workflow.context import Actor, book_of
 from workflow.models import Case, Person, UnitVersion
 from workflow.signers import MOST, recordable
 from workflow.snapshot import decider_of
-from workflow.waiting import ATTACHED
 
 _version: sa.Table = UnitVersion.__table__  # type: ignore[assignment]
 
@@ -28,7 +27,7 @@ def units_to_start(session: Session, actor: Actor, law: ProcessLaw, step: Step, 
         return []
     connection = session.connection()
     attached = dict(connection.execute(sa.select(_version.c.unit_id, _version.c.parent_id).where(
-        _version.c.unit_id.in_(tops), _version.c.kind.in_(ATTACHED), _version.c.parent_id.is_not(None),
+        _version.c.unit_id.in_(tops), _version.c.kind.in_(access.ATTACHED), _version.c.parent_id.is_not(None),
         tree.alive(_version, on))).tuples().all())
     below = tree.within(_version.c.unit_id, tops | set(attached.values()), on)
     query = (sa.select(_version.c.unit_id, _version.c.name).where(

@@ -24,8 +24,6 @@ from workflow.signers import recordable
 from workflow.snapshot import Path, decider_of, place
 
 Pair = tuple[int, str]
-#: Kinds of unit that stand beside the line of a case.
-ATTACHED = ("union", "training_centre")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ def desk(session: Session, actor: Actor, on: dt.date) -> Desk:
     beside: dict[int, int] = {}
     if held:
         attached = sa.select(UnitVersion.unit_id, UnitVersion.parent_id).where(
-            UnitVersion.unit_id.in_({h.unit_id for h in held}), UnitVersion.kind.in_(ATTACHED),
+            UnitVersion.unit_id.in_({h.unit_id for h in held}), UnitVersion.kind.in_(access.ATTACHED),
             tree.alive(UnitVersion.__table__, on), UnitVersion.parent_id.is_not(None))
         beside = {unit: parent for unit, parent in session.connection().execute(attached) if parent is not None}
     return Desk(actor, on, held, scope, beside, places, {p: frozenset(found) for p, found in pairs.items()})
