@@ -55,7 +55,8 @@ def build(database: Database) -> None:
 
 def staff(session: Session) -> dict[str, Actor]:
     """Everybody who has an account, by key."""
-    found = session.execute(sa.select(Account.id, Person.id, Person.key).join(Person, Person.id == Account.person_id))
+    found = session.execute(sa.select(Account.id, Person.id, Person.key).join(Person, Person.id == Account.person_id)
+                            .order_by(Account.id))
     return {key: Actor(account, person, key) for account, person, key in found if key is not None}
 
 

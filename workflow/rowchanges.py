@@ -54,17 +54,20 @@ def shape(table: sa.Table) -> Shape:
     return Shape(
         name=table.name, key=key, kinds={c.name: kind_of(c) for c in table.columns}, defaults=defaults,
         insert=sa.insert(table).values(bound), insert_with_key=sa.insert(table).values({key.name: sa.bindparam(key.name), **bound}),
-        whole=sa.select(table).where(key == sa.bindparam("key_")), delete=sa.delete(table).where(key == sa.bindparam("key_")))
+        whole=sa.select(table).where(key == sa.bindparam("key_")).with_for_update(), delete=sa.delete(table).where(key == sa.bindparam("key_")))
 
 
 @lru_cache(maxsize=4096)
 def _select(table: sa.Table, columns: tuple[str, ...]) -> sa.Select[Any]:
-    return sa.select(*(table.c[c] for c in columns)).where(shape(table).key == sa.bindparam("key_"))
+    return sa.select(*(table.c[c] for c in columns)).where(shape(table).key == sa.bindparam("key_")).with_for_update()
 
 
 @lru_cache(maxsize=4096)
-def _update(table: sa.Table, columns: tuple[str, ...]) -> sa.Update:
-    return sa.update(table).where(shape(table).key == sa.bindparam("key_")).values({c: sa.bindparam(f"{c}_") for c in columns})
+def _update(table: sa.Table, columns: tuple[str, ...], guarded: bool) -> sa.Update:
+    statement = sa.update(table).where(shape(table).key == sa.bindparam("key_")).values({c: sa.bindparam(f"{c}_") for c in columns})
+    if guarded:
+        return statement.where(*(table.c[c].is_not_distinct_from(sa.bindparam(f"{c}_before")) for c in columns))
+    return statement
 
 
 def _checked(form: Shape, column: str, value: Any) -> Any:
@@ -102,9 +105,11 @@ def update(connection: sa.Connection, table: sa.Table, key: int, values: Mapping
            where: sa.ColumnElement[bool] | None) -> dict[str, list[Any]]:
     """Change a row; returns the columns that changed with their old and new values.
 
-    Raises Conflict when there is no such row, or ``where`` does not hold for it.
+    Raises Conflict when there is no such row, or ``where`` does not hold for it. Where others may write meanwhile (not
+    on SQLite), neither may a column have changed since ``old`` was read: the journal would tell what was never there.
     """
     form = shape(table)
+    guarded = connection.dialect.name != "sqlite"
     new = {column: _checked(form, column, values[column]) for column in sorted(values)}
     before = old or {}
     if not new.keys() <= before.keys():
@@ -116,10 +121,13 @@ def update(connection: sa.Connection, table: sa.Table, key: int, values: Mapping
     if not changed and where is None:
         return changed
     columns = tuple(changed) or tuple(new)
-    statement = _update(table, columns)
+    statement = _update(table, columns, guarded)
     if where is not None:
         statement = statement.where(where)
-    result = connection.execute(statement, {"key_": key, **{f"{c}_": new[c] for c in columns}})
+    bound = {"key_": key, **{f"{c}_": new[c] for c in columns}}
+    if guarded:
+        bound |= {f"{c}_before": before[c] for c in columns}
+    result = connection.execute(statement, bound)
     if result.rowcount != 1:
         raise Conflict(_GONE)
     return changed
