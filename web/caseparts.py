@@ -135,9 +135,14 @@ def duty_label(law: ProcessLaw | None, name: str | None) -> str:
     return says(versions[-1].says) if versions and versions[-1].says else (name or "")
 
 
-def events(view: View) -> list[dict[str, Any]]:
-    """The timeline, newest first."""
-    return [event(view, entry) for entry in view.entries]
+#: Entries that have a section of their own and stand in the timeline only when asked for.
+_ASIDE = frozenset({"case:report:write"})
+
+
+def events(view: View, everything: bool) -> tuple[list[dict[str, Any]], int]:
+    """The timeline, newest first, and how many entries are left out of it."""
+    shown = [entry for entry in view.entries if everything or entry.tag not in _ASIDE]
+    return [event(view, entry) for entry in shown], len(view.entries) - len(shown)
 
 
 def event(view: View, entry: EntryView) -> dict[str, Any]:

@@ -162,8 +162,8 @@ def show(case_id: int) -> str:
     actor, today = access.current_actor(), access.site().clock.today()
     with access.read() as session:
         view = caseview.view(session, actor, case_id, today)
-    order = request.args.get("order")
-    events = caseparts.events(view)
+    order, everything = request.args.get("order"), request.args.get("all") == "1"
+    events, aside = caseparts.events(view, everything)
     return render_template(
         "cases/show.html", view=view, case=view.sight.snapshot.case, sees=view.sight.sees, person=view.sight.snapshot.person,
         title=view.sight.snapshot.person["full_name"] or view.names.unit(view.sight.snapshot.case["unit_id"]),
@@ -174,7 +174,7 @@ def show(case_id: int) -> str:
         able=[step(view, v, today) for v in view.verdicts if caseview.may_open_step(view, v) and v.step not in view.next],
         others=[step(view, v, today) for v in view.verdicts if not caseview.may_open_step(view, v) and v.step not in view.next],
         papers=caseparts.papers(view, today) if "papers" in view.sight.sees else [], duties=caseparts.duties(view),
-        events=events[::-1] if order == "oldest" else events, oldest=order == "oldest",
+        events=events[::-1] if order == "oldest" else events, oldest=order == "oldest", aside=aside, everything=everything,
         roles=[role_label(access.book(), r) for r in sorted(view.sight.roles)], tables=tables(view),
         tasks=TASKS, proposals=PROPOSALS, step_name=lambda s: step_label(view.sight.snapshot.law, s),
         can_report="reports" in view.sight.sees and _may_report(view, actor.person_id))

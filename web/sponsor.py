@@ -70,7 +70,7 @@ def report(case_id: int) -> Any:
             return redirect(url_for("home.index") if helping else url_for("cases.show", case_id=case_id), 303)
     page = render_template("sponsor/report.html", form=form, case_id=case_id, name=seen.snapshot.person["full_name"], month=month,
                            state=state_label(seen.snapshot.law, seen.snapshot.case["state"]), written=written is not None,
-                           on_behalf=not helping, before=(month - dt.timedelta(days=1)).replace(day=1))
+                           on_behalf=not helping, before=_before(month, seen.snapshot.case["opened_on"]))
     return (page, 422) if form.errors else page
 
 
@@ -114,8 +114,14 @@ def review(unit_id: int) -> Any:
             flash(_("The review of %(month)s is kept.", month=month_text(month)), "good")
             return redirect(url_for("home.index"), 303)
     page = render_template("sponsor/review.html", form=form, unit=unit, month=month, people=listed, written=known is not None,
-                           before=(month - dt.timedelta(days=1)).replace(day=1))
+                           before=_before(month, today - dt.timedelta(days=366)))
     return (page, 422) if form.errors else page
+
+
+def _before(month: dt.date, earliest: dt.date) -> dt.date | None:
+    """The month before, as long as there is something to write about it."""
+    found = (month - dt.timedelta(days=1)).replace(day=1)
+    return found if found >= earliest.replace(day=1) else None
 
 
 def _month(today: dt.date) -> dt.date:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from rules.book import Rulebook
 from workflow import blocked, tree
+from workflow.context import book_of
 from workflow.models import Base, Case, Duty, Helper, Person, Unit
 from workflow.names import fold
 from workflow.waiting import Desk
@@ -88,7 +89,7 @@ def condition(session: Session, book: Rulebook, desk: Desk, wanted: Filter) -> s
     if wanted.flag == "overdue":
         parts.append(overdue(desk.on))
     elif wanted.flag == "soon":
-        parts.append(due_within(desk.on, 30))
+        parts.append(due_within(book, desk.on, 30))
     elif wanted.flag == "imported":
         parts.append(Case.imported.is_(True))
     elif wanted.flag == "blocked":
@@ -98,15 +99,22 @@ def condition(session: Session, book: Rulebook, desk: Desk, wanted: Filter) -> s
     return sa.and_(*parts)
 
 
+def recurring(book: Rulebook) -> list[str]:
+    """The periods that come back every month: they have queues of their own, and would drown the others."""
+    return sorted({name for law in book.processes.values() for name, versions in law.duties.items()
+                   if any(v.every is not None for v in versions)})
+
+
 def overdue(on: dt.date) -> sa.ColumnElement[bool]:
-    """A period of the case has run out."""
+    """A period of the case has run out, one that comes back every month included."""
     return Case.id.in_(sa.select(Duty.case_id).where(Duty.case_id.is_not(None), Duty.open_until < on))
 
 
-def due_within(on: dt.date, days: int) -> sa.ColumnElement[bool]:
-    """A period of the case ends today or within so many days."""
+def due_within(book: Rulebook, on: dt.date, days: int) -> sa.ColumnElement[bool]:
+    """A period of the case ends today or within so many days; what comes back every month is not meant."""
     return Case.id.in_(sa.select(Duty.case_id).where(
-        Duty.case_id.is_not(None), Duty.open_until >= on, Duty.open_until <= on + dt.timedelta(days=days)))
+        Duty.case_id.is_not(None), Duty.law.not_in(recurring(book)), Duty.open_until >= on,
+        Duty.open_until <= on + dt.timedelta(days=days)))
 
 
 def _named(text: str) -> sa.ColumnElement[bool]:
@@ -133,9 +141,10 @@ def everything(session: Session, desk: Desk, condition: sa.ColumnElement[bool], 
 
 
 def _rows(session: Session, on: dt.date, condition: sa.ColumnElement[bool], sort: str, size: int, skip: int) -> Iterator[CaseRow]:
+    shown = sa.or_(Duty.open_until < on, Duty.law.not_in(recurring(book_of(session))))
     due = (sa.select(Duty.case_id, sa.func.min(Duty.open_until).label("due_on"))
-           .where(Duty.open_until.is_not(None), Duty.case_id.is_not(None)).group_by(Duty.case_id).subquery("due"))
-    kind = (sa.select(sa.func.min(Duty.law)).where(Duty.case_id == Case.id, Duty.open_until == due.c.due_on)
+           .where(Duty.open_until.is_not(None), Duty.case_id.is_not(None), shown).group_by(Duty.case_id).subquery("due"))
+    kind = (sa.select(sa.func.min(Duty.law)).where(Duty.case_id == Case.id, Duty.open_until == due.c.due_on, shown)
             .correlate(Case, due).scalar_subquery())
     place = _version.alias("place")
     query = (
