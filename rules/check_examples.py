@@ -54,7 +54,7 @@ class RuleExample:
         outcome = ready.judge(self.facts)
         expected = self.law.outcome
         if outcome != expected and not (expected == "met" and outcome == "not_applicable"):
-            return f"comes out as {outcome}, not {expected}"
+            return f"comes out as {outcome}, and says {expected}"
         if "first_day" not in self.law.model_fields_set:
             return None
 

@@ -105,7 +105,7 @@ class _Machine:
             yield self.say(path, f"no state {name}{near(name, {*self.states, *words}, 'expected one of ')}")
 
     def reached(self) -> Iterator[Problem]:
-        """From the start, over the steps of any time."""
+        """From the start, over the steps of any time. To resume a state is not to reach it: it was left before."""
         steps = [s for versions in self.process.step_versions.values() for s in versions]
         found = {g for s in steps if self.process.starts_case(s) for g in self.goals(s, START)}
         if not found:
@@ -117,7 +117,7 @@ class _Machine:
             state = queue.pop()
             for step in steps:
                 if state in self.process.leaves(step):
-                    new = set(self.goals(step, state)) - found
+                    new = set(self.process.goals(step, state)) - found
                     found |= new
                     queue += new
         for state in self.states:

@@ -160,6 +160,8 @@ class _Reader:
                 return dt.date.fromisoformat(text)
             except ValueError:
                 raise YamlError(_line(event), f"{text} is no day of the calendar; expected yyyy-mm-dd") from None
+        if text.lstrip("+-").isdigit():
+            raise YamlError(_line(event), f"{text} is too large a number; expected at most 18 digits")
         if _DECIMAL.match(text):
             raise YamlError(_line(event), f'{text} is a decimal number; expected a whole number, a fraction such as '
                                           f'"2/3", or a text in quotes')
