@@ -12,6 +12,8 @@ from rules.dated import Cite, NotInForce, cites_on, in_force, mark_on, pick
 from rules.nodes import Names, Node, Used, names_used
 from rules.schema import (
     Ballot,
+    ByFrom,
+    Choice,
     Decider,
     Duty,
     Example,
@@ -26,8 +28,9 @@ from rules.schema import (
     Text,
 )
 
-START = "start"
-OPEN = "open"
+#: Words of the law files: a case that does not exist yet, every open or waiting state, the state stays, the state that
+#: was kept when the case began to wait.
+START, OPEN, SAME, RESUME = "start", "open", "same", "resume"
 DeciderRow = Decider
 
 
@@ -148,18 +151,20 @@ class ProcessLaw:
     def starts_case(self, step: Step) -> bool:
         return START in step.from_
 
+    def carried(self, step: Step, state: str) -> tuple[str, ...]:
+        """The states a step leads to when nothing falls short: one, or those of which one is chosen.
+
+        None for ``resume``: that leads to whatever open state was left for waiting.
+        """
+        if isinstance(step.to, Choice):
+            return tuple(step.to.choose)
+        goal = step.to.by_from.get(state, step.to.by_from.get("*")) if isinstance(step.to, ByFrom) else step.to
+        return () if goal in (RESUME, None) else (state if goal == SAME else goal,)
+
     def goals(self, step: Step, state: str) -> tuple[str, ...]:
-        """The states a step may lead to from a state (empty for ``resume``: any state left for waiting)."""
-        if isinstance(step.to, str):
-            carried = {"same": (state,), "resume": ()}.get(step.to, (step.to,))
-        elif hasattr(step.to, "choose"):
-            carried = tuple(step.to.choose)
-        else:
-            table = step.to.by_from
-            goal = table.get(state, table.get("*"))
-            carried = (state if goal == "same" else goal,) if goal else ()
-        short = [state if o.to == "same" else o.to for o in self.below(step)]
-        return tuple(dict.fromkeys([*carried, *short]))
+        """The states a step may lead to from a state, outcomes of a short vote included (see :meth:`carried`)."""
+        short = [state if o.to == SAME else o.to for o in self.below(step)]
+        return tuple(dict.fromkeys([*self.carried(step, state), *short]))
 
     def below(self, step: Step) -> tuple[Outcome, ...]:
         """Where a ballot that does not carry leads, in order; the first whose condition holds counts."""

@@ -72,7 +72,7 @@ def view(session: Session, actor: Actor, case_id: int, on: dt.date) -> View:
     seen = opened(session, actor, case_id, on)
     found, book = seen.snapshot, book_of(session)
     verdicts = engine.steps(session, case_id, actor, on=on)
-    place = road.place_facts(found.line, found.path)
+    place = snapshot.place_facts(found.line, found.path)
     ahead = road.next_steps(book, found.law, on, found.case["state"], place, found.line.codes)
     held = [] if actor.person_id is None else [h for h in holdings(session, [actor.person_id]) if h.valid(on)]
     rows = {name: _child_rows(session, found, name) for name in found.binding.children if _shows(seen, name)}

@@ -19,6 +19,7 @@ from workflow.bindings import BINDINGS
 from workflow.context import book_of
 from workflow.factcolumns import CaseFacts, Day, Stored
 from workflow.models import Case
+from workflow.snapshot import place_facts
 from workflow.waiting import Desk
 
 Condition = sa.ColumnElement[bool]
@@ -48,7 +49,7 @@ def stuck(session: Session, desk: Desk, on: dt.date, chosen: Chosen = _every, *,
     parts: list[Condition] = []
     for process, pairs in desk.pairs.items():
         law = book.processes[process]
-        places = {unit: road.place_facts(spot.line, spot.path) for unit, spot in desk.places[process].items()}
+        places = {unit: place_facts(spot.line, spot.path) for unit, spot in desk.places[process].items()}
         groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         rules: dict[tuple[Any, ...], tuple[Ready, ...]] = {}
         for unit, state in sorted(pairs):

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from rules.process import ProcessLaw
+from rules.process import START, ProcessLaw
 from rules.values import plain
 from workflow import carry, tree
 from workflow.access import Signing
@@ -25,7 +25,7 @@ from workflow.journal import EntryRef
 from workflow.judge import judge, short_outcome
 from workflow.machine import fire
 from workflow.models import Case, Entry, Person, RequestKey, Unit
-from workflow.process import START, ordinary
+from workflow.process import ordinary
 from workflow.request import Request
 from workflow.snapshot import Snapshot, decider_of, load
 from workflow.verdict import StepVerdict

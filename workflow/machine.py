@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from transitions import EventData, Machine, MachineError
 
-from rules.process import ProcessLaw
-from workflow.process import START, destinations, sources
+from rules.process import START, ProcessLaw
+from workflow.process import destinations, sources
 
 
 @dataclass(slots=True)

@@ -1,14 +1,10 @@
 """Where a step may lead from a state, and what a way back undoes. Nothing here knows a process by name."""
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 
-from rules.process import ProcessLaw
-from rules.schema import ByFrom, Choice, Step
-
-#: Words of the law files for "a case that does not exist yet", "the state stays", "the state that was kept".
-START, SAME, RESUME = "start", "same", "resume"
+from rules.process import RESUME, START, ProcessLaw
+from rules.schema import Choice, Step
 
 
 @lru_cache(maxsize=32)
@@ -18,7 +14,7 @@ def ranks(law: ProcessLaw) -> dict[str, int]:
 
 
 def sources(law: ProcessLaw, step: Step) -> tuple[str, ...]:
-    """The states a step may be taken from, :data:`START` included."""
+    """The states a step may be taken from, ``start`` included."""
     return (START, *law.leaves(step)) if law.starts_case(step) else law.leaves(step)
 
 
@@ -37,10 +33,8 @@ def choices(law: ProcessLaw, step: Step, state: str) -> tuple[str, ...]:
 
 def ordinary(law: ProcessLaw, step: Step, state: str) -> str | None:
     """The one state an act leads to when nothing is left to choose or to resume; None where something is."""
-    if isinstance(step.to, Choice) or step.to == RESUME:
-        return None
-    name = step.to.by_from.get(state) or step.to.by_from.get("*") if isinstance(step.to, ByFrom) else step.to
-    return state if name in (SAME, None) else name
+    carried = law.carried(step, state)
+    return None if isinstance(step.to, Choice) or not carried else carried[0]
 
 
 def destinations(law: ProcessLaw, step: Step, state: str) -> tuple[str, ...]:
@@ -58,9 +52,5 @@ def is_later(law: ProcessLaw, step: Step, target: str) -> bool:
         return False
     if isinstance(step.to, str) and step.to in place:
         return place[step.to] > place[target]
-    return _beyond((s for s in law.leaves(step)), place, place[target])
-
-
-def _beyond(states: Iterable[str], place: dict[str, int], limit: int) -> bool:
-    places = [place[s] for s in states if s in place]
-    return bool(places) and min(places) > limit
+    places = [place[s] for s in law.leaves(step) if s in place]
+    return bool(places) and min(places) > place[target]

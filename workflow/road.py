@@ -12,11 +12,9 @@ from typing import Any
 
 from rules.book import Rulebook
 from rules.judging import judges_of
-from rules.process import ProcessLaw
-from rules.schema import ByFrom, Choice, Step
-from workflow.process import RESUME, SAME, ranks
-from workflow.snapshot import Path
-from workflow.tree import Line
+from rules.process import RESUME, SAME, ProcessLaw
+from rules.schema import Step
+from workflow.process import ranks
 
 #: What a case's place says; rules that read nothing else choose the path.
 _PLACE = ("path.", "case.state")
@@ -26,7 +24,7 @@ def next_steps(book: Rulebook, law: ProcessLaw, on: dt.date, state: str, place: 
                units: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The steps that lead a case onward from a state; usually one, none from an end.
 
-    ``place`` are the facts of :func:`place_facts`, ``units`` the codes from the unit to the root.
+    ``place`` are the facts of :func:`workflow.snapshot.place_facts`, ``units`` the codes from the unit to the root.
     """
     return _next(book, law, on, state, tuple(sorted(place.items())), units)
 
@@ -46,9 +44,9 @@ def _next(book: Rulebook, law: ProcessLaw, on: dt.date, state: str, place: tuple
         weight = _weight(law, step, state)
         if weight is not None:
             onward.setdefault(weight, []).append(id_)
-        if any(goal != state and goal in ranks(law) for goal in _goals(step, state)):
+        if any(goal != state and goal in ranks(law) for goal in law.carried(step, state)):
             sideways.append(id_)
-        if step.ballot and any(goal in law.states.closed for goal in _goals(step, state)):
+        if step.ballot and any(goal in law.states.closed for goal in law.carried(step, state)):
             closing.append(id_)
     straight = {weight: on_road for weight, found in onward.items() if (on_road := _towards(law, on, state, found))}
     back_on_it = _towards(law, on, state, sideways)
@@ -61,7 +59,7 @@ def _next(book: Rulebook, law: ProcessLaw, on: dt.date, state: str, place: tuple
 def _towards(law: ProcessLaw, on: dt.date, state: str, steps: list[str]) -> list[str]:
     """Those steps from whose goal the end that the process is about can still be reached."""
     ends = _reaching(law, on)
-    return [id_ for id_ in steps if (step := law.step(id_, on)) and (step.to == RESUME or any(g in ends for g in _goals(step, state)))]
+    return [id_ for id_ in steps if (step := law.step(id_, on)) and (step.to == RESUME or any(g in ends for g in law.carried(step, state)))]
 
 
 @lru_cache(maxsize=64)
@@ -71,7 +69,7 @@ def _reaching(law: ProcessLaw, on: dt.date) -> frozenset[str]:
     steps = [step for step in law.steps(on).values() if step.voids is None and not step.extraordinary and step.to not in (SAME, RESUME)]
     while True:
         more = {state for step in steps for state in law.leaves(step)
-                if state in law.states.open and any(goal in found for goal in _goals(step, state) if goal != state)} - found
+                if state in law.states.open and any(goal in found for goal in law.carried(step, state) if goal != state)} - found
         if not more:
             return frozenset(found)
         found |= more
@@ -83,20 +81,12 @@ def _weight(law: ProcessLaw, step: Step, state: str) -> int | None:
     if step.to == RESUME:
         return 0
     found = []
-    for goal in _goals(step, state):
+    for goal in law.carried(step, state):
         if goal in place and place[goal] > place.get(state, -1):
             found.append(place[goal])
         elif goal in law.states.closed and law.states.closed[goal].stage is not None:
             found.append(len(place))
     return min(found, default=None)
-
-
-def _goals(step: Step, state: str) -> tuple[str, ...]:
-    """Where a step leads from a state when it succeeds; ``same`` is the state itself."""
-    if isinstance(step.to, Choice):
-        return tuple(step.to.choose)
-    goal = step.to.by_from.get(state, SAME) if isinstance(step.to, ByFrom) else step.to
-    return (state if goal == SAME else goal,)
 
 
 def _on_path(book: Rulebook, law: ProcessLaw, on: dt.date, step: str, facts: Mapping[str, Any], units: tuple[str, ...]) -> bool:
@@ -107,15 +97,3 @@ def _on_path(book: Rulebook, law: ProcessLaw, on: dt.date, step: str, facts: Map
                 and all(name.startswith(_PLACE) for name in reads.facts) and ready.judge(facts) == "not_met":
             return False
     return True
-
-
-def place_facts(line: Line, path: Path) -> dict[str, Any]:
-    """What a unit's place in the organisation says to rules: the same facts as those of a snapshot."""
-    row = path.row
-    found = {"path.unit": line.unit_kind, "path.parent": line.parent_kind, "path.above": line.above_kind,
-             "path.delegated": line.delegated, "path.sub": line.sub is not None}
-    if row is not None:
-        found |= {"path.body": row.body, "path.ballot": row.ballot, "path.base_vote": row.base_vote}
-    if path.organ is not None:
-        found["path.organ"] = path.organ.code
-    return {name: value for name, value in found.items() if value is not None}

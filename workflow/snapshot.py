@@ -107,17 +107,9 @@ class Snapshot:
         return found
 
     def _case_facts(self) -> dict[str, Any]:
-        line, row, organ = self.line, self.path.row, self.path.organ
-        found = {
-            "case.state": self.case["state"], "case.unit": line.unit.code, "case.decider": self.decider_code,
-            "path.unit": line.unit_kind, "path.parent": line.parent_kind, "path.above": line.above_kind,
-            "path.delegated": line.delegated, "path.sub": line.sub is not None,
-        }
-        if row is not None:
-            found |= {"path.body": row.body, "path.ballot": row.ballot, "path.base_vote": row.base_vote}
-        if organ is not None:
-            found["path.organ"] = organ.code
-        return {name: value for name, value in found.items() if value is not None}
+        own = {"case.state": self.case["state"], "case.unit": self.line.unit.code}
+        decider = {} if self.decider_code is None else {"case.decider": self.decider_code}
+        return own | decider | place_facts(self.line, self.path)
 
     def _calculated(self, home: str) -> Any:
         if home == "strength.official":
@@ -219,6 +211,18 @@ def load(session: Session, processes: Mapping[str, ProcessLaw], case_id: int, on
     line = place(session, case["unit_id"], on)
     return Snapshot(session, law, binding, on, case, detail, person, values[cases + details + people], line,
                     decider_of(law, line, on))
+
+
+def place_facts(line: tree.Line, path: Path) -> dict[str, Any]:
+    """What a unit's place in the organisation says to rules."""
+    row = path.row
+    found = {"path.unit": line.unit_kind, "path.parent": line.parent_kind, "path.above": line.above_kind,
+             "path.delegated": line.delegated, "path.sub": line.sub is not None}
+    if row is not None:
+        found |= {"path.body": row.body, "path.ballot": row.ballot, "path.base_vote": row.base_vote}
+    if path.organ is not None:
+        found["path.organ"] = path.organ.code
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def place(session: Session, unit_id: int, on: dt.date) -> tree.Line:

@@ -21,7 +21,7 @@ from workflow.bindings import BINDINGS
 from workflow.context import Actor, book_of
 from workflow.models import Case, Conflict, Entry, Helper, Relative, UnitVersion
 from workflow.signers import recordable
-from workflow.snapshot import Path, decider_of, place
+from workflow.snapshot import Path, decider_of, place, place_facts
 
 Pair = tuple[int, str]
 
@@ -96,7 +96,7 @@ def for_me(session: Session, desk: Desk) -> sa.ColumnElement[bool]:
         arriving: dict[str, list[int]] = defaultdict(list)
         for unit, state in pairs:
             spot = desk.places[process][unit]
-            facts = road.place_facts(spot.line, spot.path)
+            facts = place_facts(spot.line, spot.path)
             for step_id in road.next_steps(book, law, desk.on, state, facts, spot.line.codes):
                 step = law.step(step_id, desk.on)
                 assert step is not None
