@@ -200,7 +200,7 @@ def step(view: caseview.View, verdict: Any, today: dt.date) -> dict[str, Any]:
         "id": verdict.step, "label": says(verdict.law.label) or verdict.step, "help": says(verdict.law.help),
         "possible": open_ and not verdict.refused, "mine": open_, "for_signer": verdict.step in view.recordable,
         "why": teller.why(verdict) if not open_ or verdict.refused else None,
-        "who": teller.rights(verdict.permission.who), "denied": None if open_ else teller.denied(verdict),
+        "who": teller.rights(view.recordable.get(verdict.step) or verdict.permission.who), "denied": None if open_ else teller.denied(verdict),
         "findings": teller.findings(verdict.judged.findings, today), "blocked": len(verdict.blocking),
         "first_day": verdict.judged.first_day if verdict.blocking and "values" in view.sight.sees else None,
         "reason": teller.first_day_reason(verdict),

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from web.findings import Teller
 from workflow import engine, journal, road, sight, snapshot
-from workflow.access import Holding, holdings, visible_cases
+from workflow.access import Holding, Right, holdings, visible_cases
 from workflow.context import Actor, book_of
 from workflow.models import Ballot, Case, Paper, SponsorReport
 from workflow.naming import Names, names_of
@@ -45,7 +46,7 @@ class View:
     sight: Sight
     verdicts: list[StepVerdict]
     next: tuple[str, ...]
-    recordable: frozenset[str]
+    recordable: Mapping[str, list[Right]]
     papers: list[dict[str, Any]]
     ballots: list[dict[str, Any]]
     reports: list[dict[str, Any]]
@@ -81,10 +82,16 @@ def view(session: Session, actor: Actor, case_id: int, on: dt.date) -> View:
     reports = _of_case(session, _report, case_id) if "reports" in seen.sees else []
     entries = journal.history(session, case_id=case_id) if "history" in seen.sees else []
     names = names_of(session, on, _people(seen, rows, papers, reports, entries), _units(seen, verdicts, papers, entries))
-    teller = Teller(book, found.law, names, values="values" in seen.sees)
+    teller = Teller(book, found.law, names, values="values" in seen.sees, kinds=kinds(found))
     verdicts.sort(key=lambda v: (v.step not in ahead, not v.possible))
     return View(seen, verdicts, ahead, _recordable(session, actor, held, verdicts), papers, ballots, reports, rows, entries,
                 names, teller)
+
+
+def kinds(found: Snapshot) -> dict[int, str]:
+    """The kinds of the units that stand in the line of a case, and of the organ that decides it."""
+    line = {u.id: u.kind for u in found.line.units}
+    return line | ({found.path.organ.id: found.path.organ.kind} if found.path.organ else {})
 
 
 #: Collection -> the section in which it is shown; one that is not here stands with the values.
@@ -95,11 +102,11 @@ def _shows(seen: Sight, collection: str) -> bool:
     return SECTION.get(collection, "values") in seen.sees
 
 
-def _recordable(session: Session, actor: Actor, held: list[Holding], verdicts: list[StepVerdict]) -> frozenset[str]:
-    """Steps that the account may not sign, but may type in for who signs."""
+def _recordable(session: Session, actor: Actor, held: list[Holding], verdicts: list[StepVerdict]) -> dict[str, list[Right]]:
+    """Steps that the account may not sign, but may type in, and for whom."""
     book = book_of(session)
-    return frozenset(v.step for v in verdicts if v.permission.reasons == ("not_holder",)
-                     and recordable(book, v.permission.who, held))
+    found = {v.step: recordable(book, v.permission.who, held) for v in verdicts if v.permission.reasons == ("not_holder",)}
+    return {step: rights for step, rights in found.items() if rights}
 
 
 def _of_case(session: Session, table: sa.Table, case_id: int) -> list[dict[str, Any]]:

@@ -25,11 +25,13 @@ from workflow.verdict import StepVerdict
 class Teller:
     """Says findings and values of one case; ``names`` knows the people and units they speak of.
 
-    With ``values`` False nothing of the case is told but what kind of thing is missing and whose it is.
+    With ``values`` False nothing of the case is told but what kind of thing is missing and whose it is. ``kinds`` are
+    those of the units in the line, to leave out offices that are not held there.
     """
 
-    def __init__(self, book: Rulebook, law: ProcessLaw, names: Names, *, values: bool) -> None:
-        self.book, self.law, self.names, self.values = book, law, names, values
+    def __init__(self, book: Rulebook, law: ProcessLaw, names: Names, *, values: bool,
+                 kinds: Mapping[int, str] | None = None) -> None:
+        self.book, self.law, self.names, self.values, self.kinds = book, law, names, values, kinds or {}
 
     def findings(self, found: Iterable[Finding], on: dt.date) -> list[ShownFinding]:
         return [self.finding(f, on) for f in found]
@@ -107,6 +109,9 @@ class Teller:
     def rights(self, who: Iterable[Right]) -> str:
         told = []
         for right in who:
+            office = self.book.offices.get(right.role)
+            if office and office.at and self.kinds.get(right.unit_id or 0, office.at[0]) not in office.at:
+                continue  # the law grants it to who signs for the organ; this office does not exist there
             label = self.role(right.role)
             told.append(f"{label}, {self.names.unit(right.unit_id)}" if right.unit_id is not None else label)
         return "; ".join(dict.fromkeys(told)) or "–"

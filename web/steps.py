@@ -134,7 +134,7 @@ def _desk(session: Session, actor: Actor, case_id: int, step: str, on: dt.date, 
     stored = snapshot.facts(facts) if "values" in seen.sees else {}
     names = names_of(session, on, [s.person_id for s in listed], {r.unit_id for r in verdict.permission.who} | {
         s.unit_id for s in listed} | _spoken(verdict))
-    teller = Teller(book, snapshot.law, names, values="values" in seen.sees)
+    teller = Teller(book, snapshot.law, names, values="values" in seen.sees, kinds=caseview.kinds(snapshot))
     form_class = stepform.build(
         snapshot.law, law, choices=Choices(people, units), goals=[(s, state_label(snapshot.law, s)) for s in verdict.choices],
         signers=listed, labels={s.code: _signer(teller, s) for s in listed}, me=actor.person_id, readers=people,
