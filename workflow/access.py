@@ -204,7 +204,13 @@ def _helps(person: int, helpers: Iterable[tuple[int, dt.date, dt.date | None]], 
 def _may_record(recorder: int, signatory: int, acting: Right | None, rights_today: list[Right],
                 helpers: Iterable[tuple[int, dt.date, dt.date | None]], today: dt.date, held: list[Holding],
                 book: Rulebook) -> bool:
-    """The recorder holds today the right itself, or an office that may type in what such an office signed."""
+    """The recorder holds a right to the step today; for another's signature the one that this rests on, or an office
+    that may type in what such an office signed. The organ may be another today: what signs for one signs for the other.
+    """
+    if recorder != signatory and acting is not None:
+        signing = {role for role, office in book.offices.items() if office.signs}
+        like = {acting.role} | (signing if acting.role in signing else set())
+        rights_today = [right for right in rights_today if right.role in like]
     allowed: set[Right] = set()
     for right in rights_today:
         if right.unit_id is None:

@@ -102,6 +102,15 @@ def test_a_tie_is_not_shed_by_a_substitute(database: Database) -> None:
         assert refused.value.reasons == ("relative",)
 
 
+def test_nobody_types_in_what_an_office_signed_that_is_none_of_his_staffs(database: Database) -> None:
+    """A right of one's own to a step is none to sign it in the name of another organ."""
+    with database.write() as session:
+        staff, case, _ = begin(session)
+        verdict = engine.explain(session, case, "withdraw", staff["secretary"], on=TODAY, signatory=staff["signer"].person_id)
+        assert verdict.permission.reasons == ("not_recorder",)
+        assert engine.explain(session, case, "withdraw", staff["secretary"], on=TODAY).permission.allowed
+
+
 def test_no_second_reader_is_none_however_it_is_said(database: Database) -> None:
     with database.write() as session:
         staff, case, _ = begin(session)
