@@ -121,7 +121,8 @@ def decide(book: Rulebook, process: str | ProcessLaw, step: str, facts: Mapping[
         raise NotInForce(f"the process {law.id} has no step {step} on {on}")
     count = count or count_of(facts)
     facts = {**_ballot_facts(count), **facts, ACT_ON: on} if count else {**facts, ACT_ON: on}
-    work = _Work(book, law, judges, facts, on, tuple(units), on + dt.timedelta(days=horizon_days))
+    last = on + min(dt.timedelta(days=horizon_days), dt.date.max - on)
+    work = _Work(book, law, judges, facts, on, tuple(units), last)
     findings = tuple(work.finding(ready, explain) for ready in rules)
     ballot = work.ballot(found, count)
     blocking = [f for f in findings if f.blocks]
