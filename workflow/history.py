@@ -193,8 +193,8 @@ def entry(session: Session, which: sa.ColumnElement[bool], entry_id: int) -> Who
     found, recorder = row
     connection = session.connection()
     parts = connection.execute(sa.select(PART).where(PART.c.entry_id == entry_id).order_by(PART.c.no)).all()
-    beside = dict(connection.execute(sa.select(Entry.stream_seq, Entry.id).where(
-        Entry.stream == found.stream, Entry.stream_seq.in_([found.stream_seq - 1, found.stream_seq + 1]))).tuples().all())
+    beside = {row.stream_seq: row.id for row in connection.execute(sa.select(Entry.stream_seq, Entry.id).where(
+        Entry.stream == found.stream, Entry.stream_seq.in_([found.stream_seq - 1, found.stream_seq + 1])))}
     told = json.loads(found.canonical)
     promised = {p["no"]: p["commitment"] for p in told["parts"]}
     sound = (digest(found.canonical) == found.hash and told["prev_hash"] == found.prev_hash

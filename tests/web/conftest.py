@@ -14,7 +14,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from rules import book
+from tests.web import casework
 from tests.web.html import Page
+from tests.web.registers import enter, registers_home, town, town_app
 from web.app import create_app
 from workflow import accounts, migrate, offices, people, units
 from workflow.context import FixedClock
@@ -25,6 +27,10 @@ LAW = Path(__file__).parents[1] / "rules" / "laws" / "small"
 TODAY = dt.date(2026, 3, 2)
 #: Account -> its password. ``quan.tri`` administers; the others hold offices.
 PASSWORDS = {"hoa": "nắng sớm trên nương ngô", "thanh": "con suối chảy quanh bản", "quan.tri": "khóa cửa kho thóc cũ"}
+
+
+#: Fixtures of the pages of units, law, history and administration, for every test here.
+__all__ = ["enter", "registers_home", "town", "town_app"]
 
 
 @cache
@@ -63,6 +69,27 @@ def site(_filled_home: Path, tmp_path: Path) -> Iterator[Site]:
     shutil.copytree(_filled_home, home)
     clock = FixedClock(TODAY)
     made = Site(home, Database(f"sqlite:///{home / 'nennep.sqlite3'}", info={"book": law(), "clock": clock}), law(), clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def _case_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cases")
+    database = Database(f"sqlite:///{folder / 'nennep.sqlite3'}", info={"book": casework.law(), "clock": FixedClock(casework.TODAY)})
+    migrate.upgrade(database)
+    casework.fill(database)
+    database.dispose()
+    return folder
+
+
+@pytest.fixture
+def case_site(_case_home: Path, tmp_path: Path) -> Iterator[Site]:
+    """A home under the shipped law with a case in every state; tests of case pages take it as their ``site``."""
+    home = tmp_path / "cases"
+    shutil.copytree(_case_home, home)
+    clock, book_ = FixedClock(casework.TODAY), casework.law()
+    made = Site(home, Database(f"sqlite:///{home / 'nennep.sqlite3'}", info={"book": book_, "clock": clock}), book_, clock)
     yield made
     made.close()
 
