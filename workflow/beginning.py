@@ -26,13 +26,13 @@ def units_to_start(session: Session, actor: Actor, law: ProcessLaw, step: Step, 
     if not tops:
         return []
     connection = session.connection()
-    attached = dict(connection.execute(sa.select(_version.c.unit_id, _version.c.parent_id).where(
-        _version.c.unit_id.in_(tops), _version.c.kind.in_(access.ATTACHED), _version.c.parent_id.is_not(None),
-        tree.alive(_version, on))).tuples().all())
+    schools = sa.select(_version.c.unit_id, _version.c.parent_id).where(
+        _version.c.unit_id.in_(tops), _version.c.kind.in_(access.ATTACHED), _version.c.parent_id.is_not(None), tree.alive(_version, on))
+    attached: dict[int, int] = {row[0]: row[1] for row in connection.execute(schools)}
     below = tree.within(_version.c.unit_id, tops | set(attached.values()), on)
     query = (sa.select(_version.c.unit_id, _version.c.name).where(
         below, _version.c.kind.in_(sorted(tree.CELLS)), tree.alive(_version, on)).order_by(_version.c.sort_key, _version.c.unit_id))
-    cells = connection.execute(query).tuples().all()
+    cells: list[tuple[int, str]] = [(unit, name) for unit, name in connection.execute(query)]
     lines = tree.lines(session, [unit for unit, _ in cells], on)
     book = book_of(session)
     found = []

@@ -26,11 +26,13 @@ class Names:
 
 def names_of(session: Session, on: dt.date, people: Iterable[Any] = (), units: Iterable[Any] = ()) -> Names:
     """Read the names of these people (ids) and units (ids or codes)."""
-    persons = {p for p in people if isinstance(p, int)}
-    places = {u for u in units if isinstance(u, int | str)}
+    persons = {p for p in people if type(p) is int}
+    places = {u for u in units if type(u) in (int, str)}
     connection = session.connection()
-    found = dict(connection.execute(sa.select(Person.id, Person.full_name).where(Person.id.in_(persons))).tuples().all()) \
-        if persons else {}
+    found: dict[int, str] = {}
+    if persons:
+        for key, name in connection.execute(sa.select(Person.id, Person.full_name).where(Person.id.in_(persons))):
+            found[key] = name
     called: dict[int | str, str] = {}
     if places:
         query = (sa.select(Unit.id, Unit.code, UnitVersion.name)

@@ -5,16 +5,20 @@ import datetime as dt
 from functools import cache
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rules import book
 from rules.process import ProcessLaw
-from workflow import accounts, engine, offices, people, units
+from tests.web.html import Page
+from workflow import accounts, engine, offices, people, tree, units
 from workflow.bindings import BINDINGS
 from workflow.context import Actor
 from workflow.db import Database
 from workflow.importing import import_case
+from workflow.models import Account, Case, Entry, Person
 from workflow.process import ranks
+from workflow.site import Site
 
 START, TODAY = dt.date(2016, 1, 1), dt.date(2026, 10, 15)
 COMMUNE = dt.date(2025, 7, 1)
@@ -54,7 +58,6 @@ def organisation(session: Session) -> None:
 
 
 def staff(session: Session, now: dt.datetime) -> None:
-    made = None
     for key, (name, role, unit) in OFFICERS.items():
         person = people.add_person(session, None, COMMUNE, key=key, full_name=name, standing="official", unit=unit)
         offices.grant_office(session, None, COMMUNE, person=person, role=role, unit=unit)
@@ -139,8 +142,6 @@ def _name(number: int) -> str:
 
 
 def engine_unit(session: Session, code: str) -> int:
-    from workflow import tree
-
     found = tree.unit_id(session, code)
     assert found is not None
     return found
@@ -148,12 +149,47 @@ def engine_unit(session: Session, code: str) -> int:
 
 def actor(session: Session, key: str) -> Actor:
     """The actor behind an account."""
-    import sqlalchemy as sa
-
-    from workflow.models import Account
-
     row = session.connection().execute(sa.select(Account.id, Account.person_id).where(Account.username == key)).one()
     return Actor(row.id, row.person_id, key, key == "quan.tri")
+
+
+def case_id(site: Site, state: str, cell: str) -> int:
+    """The case of a cell that was imported in a state."""
+    with site.database.read() as session:
+        found = session.scalar(sa.select(Case.id).join(Person, Person.id == Case.subject_person_id).where(Person.key == f"{cell}-{state}"))
+    assert found is not None
+    return found
+
+
+def state_of(site: Site, case: int) -> str:
+    with site.database.read() as session:
+        found = session.scalar(sa.select(Case.state).where(Case.id == case))
+    assert found is not None
+    return found
+
+
+def entries(site: Site) -> int:
+    """How many entries the journal has."""
+    with site.database.read() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(Entry)) or 0
+
+
+def filled_in(page: Page) -> dict[str, str]:
+    """What the page's fields hold, as a browser would send it back."""
+    found: dict[str, str] = {}
+    chosen: str | None = None
+    for e in page.elements:
+        name, kind = e.attrs.get("name"), e.attrs.get("type", "text")
+        if e.tag == "select":
+            chosen = name
+        elif e.tag == "option" and chosen and ("selected" in e.attrs or chosen not in found):
+            found[chosen] = e.attrs.get("value", "")
+        elif e.tag == "textarea" and name:
+            found[name] = e.text
+        elif e.tag == "input" and name and name not in ("back", "language", "day") and kind not in ("submit", "search"):
+            if kind not in ("radio", "checkbox") or "checked" in e.attrs:
+                found[name] = e.attrs.get("value", "on")
+    return found
 
 
 assert set(BINDINGS) == {"admission"}, "a further process wants cases of its own here"
