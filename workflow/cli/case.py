@@ -71,7 +71,7 @@ def list_(state: str | None, code: str | None, process: str | None, closed: bool
             wanted += [Case.process == process] if process else []
             wanted += [] if closed or state in shut else [Case.closed_on.is_(None)]
             rows = caselist.everything(session, desk, sa.and_(*wanted))
-            codes = dict(session.execute(sa.select(Unit.id, Unit.code).where(Unit.id.in_({r.unit_id for r in rows}))).tuples().all())
+            codes = _codes(session, {r.unit_id for r in rows})
     if as_json:
         print_json([{"id": r.id, "process": r.process, "state": r.state, "subject": r.name, "unit": codes.get(r.unit_id),
                      "opened_on": r.opened_on.isoformat(), "state_since": r.state_since.isoformat(),
@@ -119,9 +119,12 @@ def explain(number: int, step: str, username: str, on: dt.date | None, as_json: 
                 verdict = engine.explain(session, number, step, _actor(session, username, as_json), on=day)
             except NotFound as error:
                 wrong_use(f"{error} Các bước (steps): {', '.join(found.law.step_versions)}", as_json)
-            who = names_of(session, day, (), [right.unit_id for right in verdict.permission.who])
+            units = [right.unit_id for right in verdict.permission.who]
+            who = names_of(session, day, (), units)
+            codes = _codes(session, {unit for unit in units if unit})
         if as_json:
-            print_json(_hidden(verdict.as_json(), sees))
+            document = _hidden(verdict.as_json(), sees)
+            print_json({**document, "who": [{**right, "unit": codes.get(right["unit"])} for right in document["who"]]})
         else:
             _print_verdict(site, verdict, sees, [
                 f"{_role(site, right.role)}{f' tại {who.unit(right.unit_id)}' if right.unit_id else ''}"
@@ -154,6 +157,10 @@ def _seen(session: Session, site: Site, number: int, username: str | None, on: d
         wrong_use(f"không có hồ sơ {number}, hoặc không được xem (no such case in sight)", as_json)
     found = load(session, site.book.processes, number, on)
     return found, sight.sections(sight.roles_on(session, actor, found, on)) if actor else _WHOLE
+
+
+def _codes(session: Session, units: set[int]) -> dict[int, str]:
+    return {key: code for key, code in session.execute(sa.select(Unit.id, Unit.code).where(Unit.id.in_(units)))}
 
 
 #: Collection -> the section in which it is shown.
@@ -220,7 +227,7 @@ def _print_case(law: ProcessLaw, document: Mapping[str, Any]) -> None:
         click.echo(f"  hạn {_day(duty['due'])} · {duty['kind']} từ {_day(duty['started'])} · {end}")
     for name, value in document.get("facts", {}).items():
         if name in law.facts:
-            click.echo(f"  {_says(law.facts[name].label) or name}: {value} [{name}]")
+            click.echo(f"  {_says(law.facts[name].label) or name}: {_value(value)} [{name}]")
     for paper in document.get("papers", ()):
         click.echo(f"  văn bản {paper['kind']} {paper['number'] or ''} {_day(paper['date'])}{' (không còn giá trị)' if paper['void'] else ''}")
     for ballot in document.get("ballots", ()):
@@ -262,6 +269,10 @@ def _role(site: Site, role: str) -> str:
 def _says(text: Text | None) -> str:
     """A text of the law in Vietnamese."""
     return text.vi if text else ""
+
+
+def _value(value: Any) -> str:
+    return {True: "có", False: "không"}[value] if isinstance(value, bool) else str(value)
 
 
 def _day(text: str | None) -> str:
