@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from rules.nodes import Rows
 from rules.process import ProcessLaw
-from workflow import duties, tree
+from workflow import duties, outbox, tree
 from workflow.context import ZONE, book_of, clock_of
 from workflow.errors import BadInput, Conflict
 from workflow.journal import Act, EntryRef
-from workflow.models import Ballot, Case, Duty, Helper, Outbox, Paper, Person, UnitStrength
+from workflow.models import Ballot, Case, Duty, Helper, Paper, Person, UnitStrength
 from workflow.process import is_later, ranks
 from workflow.request import Request
 from workflow.snapshot import Snapshot, decider_of, place
@@ -27,7 +27,6 @@ _duty: sa.Table = Duty.__table__  # type: ignore[assignment]
 _helper: sa.Table = Helper.__table__  # type: ignore[assignment]
 _strength: sa.Table = UnitStrength.__table__  # type: ignore[assignment]
 _person: sa.Table = Person.__table__  # type: ignore[assignment]
-_NOTICE = sa.insert(Outbox)
 _STANDING_BALLOTS = sa.select(_ballot.c.id, _ballot.c.step).where(_ballot.c.case_id == sa.bindparam("case"), _ballot.c.void.is_(False))
 _STANDING_PAPERS = sa.select(_paper.c.id, _paper.c.step).where(_paper.c.case_id == sa.bindparam("case"), _paper.c.void.is_(False))
 _SUBJECT_OPEN = "Người này đã có một hồ sơ đang mở."
@@ -104,9 +103,8 @@ class _Carry:
         self._standing()
         act.note("values", {k: _told(v) for k, v in self.verdict.facts.items() if not k.startswith("act.")})
         entry = act.write()
-        self.session.connection().execute(_NOTICE, {
-            "message_id": f"{act.stream}.{entry.stream_seq}", "kind": self.verdict.step, "case_id": self.case_id,
-            "unit_id": started or self.snapshot.case["unit_id"], "role": None, "person_id": None, "run_at": now, "tries": 0})
+        outbox.enqueue(act.connection, message_id=f"{act.stream}.{entry.stream_seq}", kind="case.returned" if self.back else "case.waits",
+                       run_at=now, case_id=self.case_id, unit_id=started or line.unit.id)
         return entry
 
     def _header(self, now: dt.datetime) -> dict[str, Any]:
@@ -200,7 +198,7 @@ class _Carry:
         if case["id"] is None:
             return line
         try:
-            self.act.update(_case, case["id"], changes, old=case, where=_case.c.version == case["version"])
+            self.act.update(_case, case["id"], changes, old=case, seen={"version": case["version"]})
         except sa.exc.IntegrityError as error:  # a closed case may only come back while its subject has no other
             raise Conflict(_SUBJECT_OPEN) from error
         return line
@@ -270,7 +268,8 @@ class _Carry:
                                  f"{self.verdict.step}@{self.snapshot.case['version'] + 1}")
         days = {kind: int(facts[fact]) for kind, fact in self.step.extends.items() if facts.get(fact) is not None}
         standing = self.snapshot.duties
-        made = duties.plan(setting, self.step, standing, carried=self.carried, closes=self.closes, voided=self.voided, days=days)
+        made = duties.plan(setting, self.step, standing, carried=self.carried, closes=self.closes, voided=self.voided,
+                           unmet=self._unmet(), days=days)
         if self.step.moves_unit or self.step.sets_decider:
             duties.moved(standing, setting, made)
         by_id = {duty["id"]: duty for duty in standing}
@@ -279,6 +278,15 @@ class _Carry:
         for row in made.inserts:
             self.act.insert(_duty, {"case_id": self.case_id, **row})
         return made.inserts[0]["unit_id"] if made.inserts else None
+
+    def _unmet(self) -> set[tuple[str, dt.date]]:
+        """Kind and day of every duty that a step met which is undone now."""
+        found = set()
+        for step in self.voided:
+            column = self.snapshot.binding.day_column(step)
+            day = self.snapshot.detail[column] if column else None
+            found |= {(kind, day) for version in self.law.step_versions[step] for kind in version.meets if day is not None}
+        return found
 
     def _standing(self) -> None:
         """What a state makes of the person: a probationary or an official member, or neither any more."""

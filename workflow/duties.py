@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,11 +88,12 @@ def _owner(setting: Setting, law: DutyLaw) -> int:
 
 
 def plan(setting: Setting, step: Step, standing: Iterable[Mapping[str, Any]], *, carried: bool, closes: bool,
-         voided: frozenset[str], days: Mapping[str, int]) -> Plan:
+         voided: frozenset[str], unmet: Set[tuple[str, dt.date]], days: Mapping[str, int]) -> Plan:
     """What a step does to the duties of its case.
 
     ``carried`` is False where a vote fell short: then nothing new starts. ``voided`` are the steps whose duties are
-    undone, ``days`` the extension per kind.
+    undone, ``unmet`` kinds and days of what they met: that has to be done again, by the day it always had. ``days`` is
+    the extension per kind.
     """
     made = Plan()
     step_id = setting.basis.partition("@")[0]
@@ -100,7 +101,8 @@ def plan(setting: Setting, step: Step, standing: Iterable[Mapping[str, Any]], *,
         if _undone(setting.law, duty, voided):
             made.change(duty, closed_on=setting.on, open_until=None)
         elif not is_open(duty):
-            continue
+            if (duty["kind"], duty["met_on"]) in unmet and duty["kind"] not in step.restarts:
+                made.change(duty, met_on=None, open_until=duty["due_on"])
         elif duty["kind"] in step.meets:
             made.change(duty, met_on=setting.on, open_until=None)
         elif closes or (carried and step_id in _law(setting, duty).ends) or duty["kind"] in step.restarts or duty["law"] in step.restarts:

@@ -21,11 +21,8 @@ from workflow.outbox import Deliver, Message
 
 #: Kind of notice -> what it says. Kinds that are not listed say that something waits.
 SUBJECTS: Mapping[str, str] = {
-    "duty.soon": "Sắp đến hạn",
-    "duty.late": "Đã quá hạn",
     "case.waits": "Có việc chờ xử lý",
     "case.returned": "Hồ sơ được trả lại",
-    "digest": "Việc cần làm",
 }
 _SENDER = "nen-nep@localhost.localdomain"
 

@@ -21,6 +21,7 @@ _FIRST_WAIT = dt.timedelta(minutes=1)
 _LONGEST_WAIT = dt.timedelta(hours=6)
 
 _outbox: sa.Table = models.Outbox.__table__  # type: ignore[assignment]
+_INSERT = sa.insert(_outbox)
 _FREE = sa.and_(_outbox.c.done_at.is_(None), _outbox.c.run_at <= sa.bindparam("now_", type_=_outbox.c.run_at.type),
                 sa.or_(_outbox.c.leased_until.is_(None), _outbox.c.leased_until <= sa.bindparam("now_", type_=_outbox.c.run_at.type)))
 
@@ -45,8 +46,8 @@ Deliver = Callable[[Message], None]
 def enqueue(connection: sa.Connection, *, message_id: str, kind: str, run_at: dt.datetime, case_id: int | None = None,
             unit_id: int | None = None, role: str | None = None, person_id: int | None = None) -> None:
     """Write a notice in the caller's transaction: it exists if and only if what it tells of does."""
-    connection.execute(sa.insert(_outbox), {"message_id": message_id, "kind": kind, "run_at": run_at, "case_id": case_id,
-                                            "unit_id": unit_id, "role": role, "person_id": person_id, "tries": 0})
+    connection.execute(_INSERT, {"message_id": message_id, "kind": kind, "run_at": run_at, "case_id": case_id,
+                                 "unit_id": unit_id, "role": role, "person_id": person_id, "tries": 0})
 
 
 def drain(database: Database, deliver: Deliver, now: Callable[[], dt.datetime], *, lease: dt.timedelta = LEASE,

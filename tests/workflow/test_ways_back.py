@@ -45,6 +45,12 @@ def take(session: Session, staff: Mapping[str, Actor], case: int, *names: str) -
         ROAD[name].take(session, case, staff)
 
 
+def open_duties(session: Session, case: int) -> list[tuple[str, dt.date]]:
+    """Kind and start of every period of a case that runs."""
+    query = sa.select(Duty.kind, Duty.started_on).where(Duty.case_id == case, Duty.open_until.is_not(None)).order_by(Duty.id)
+    return [(kind, day) for kind, day in session.execute(query)]
+
+
 def whole(session: Session) -> bool:
     return fold.compare(session) == []
 
@@ -61,7 +67,25 @@ def test_an_annulled_admission_leaves_nothing_of_the_later_steps(database: Datab
         assert one(session, Person, person).standing == "none"
         assert set(session.scalars(sa.select(Ballot.void).where(Ballot.case_id == case))) == {True}
         assert set(session.scalars(sa.select(Paper.void).where(Paper.case_id == case, Paper.kind == "9-KND"))) == {True}
-        assert session.scalars(sa.select(Duty.kind).where(Duty.case_id == case, Duty.open_until.is_not(None))).all() == []
+        # The decision is to be made again, within the period it always had.
+        assert open_duties(session, case) == [("admission_decision", D(2023, 1, 5))]
+        assert whole(session)
+
+
+def test_a_file_that_goes_back_to_the_cell_runs_on_its_twelve_months(database: Database) -> None:
+    with database.write() as session:
+        subject, staff = village.candidates(session, 1)[0], village.staff(session)
+        case = village.case_of(village.OPENING.take(session, subject, staff))
+        for act in village.ROAD[1:11]:
+            act.take(session, case, staff)
+        assert "dossier" not in dict(open_duties(session, case))
+        engine.advance(session, case, "return_file", staff["base"], on=D(2023, 2, 20), to="opinions_done",
+                       facts={"note.reason": "thiếu biên bản"})
+        assert dict(open_duties(session, case))["dossier"] == D(2022, 9, 5)
+        assert "admission_decision" not in dict(open_duties(session, case))
+        engine.advance(session, case, "cell_vote", staff["secretary"], on=D(2023, 3, 1), ballot=ROAD["cell_vote"].ballot,
+                       papers=[{"kind": "6-KND"}], second_reader=True)
+        assert "dossier" not in dict(open_duties(session, case))
         assert whole(session)
 
 
