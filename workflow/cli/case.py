@@ -160,7 +160,7 @@ def _seen(session: Session, site: Site, number: int, username: str | None, on: d
 
 
 def _codes(session: Session, units: set[int]) -> dict[int, str]:
-    return {key: code for key, code in session.execute(sa.select(Unit.id, Unit.code).where(Unit.id.in_(units)))}
+    return dict(session.execute(sa.select(Unit.id, Unit.code).where(Unit.id.in_(units))).all())
 
 
 #: Collection -> the section in which it is shown.
