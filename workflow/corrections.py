@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflow.context import Actor, book_of, clock_of
 from workflow.errors import BadInput, Conflict, NotFound, NotPermitted
-from workflow.inputs import required_text, shown
+from workflow.inputs import optional_text, required_text, shown
 from workflow.journal import Act, EntryRef
 from workflow.models import Base, Case, Entry, Paper, Part
 from workflow.snapshot import load
@@ -23,6 +23,8 @@ _case: sa.Table = Case.__table__  # type: ignore[assignment]
 _paper: sa.Table = Paper.__table__  # type: ignore[assignment]
 #: What may be corrected: words and numbers of a paper, never what a rule has read.
 CLERICAL = ("number", "issued_on", "extract", "kept_at")
+#: Entries that stay: a recall, and what follows from an act on the organisation.
+NOT_RECALLED = frozenset({"case:entry:recall", "case:case:follow"})
 
 
 def recall(session: Session, case_id: int, actor: Actor, on: dt.date, *, reason: str) -> EntryRef:
@@ -40,7 +42,7 @@ def recall(session: Session, case_id: int, actor: Actor, on: dt.date, *, reason:
         raise NotFound("Hồ sơ chưa có việc nào để thu hồi.")
     if entry.recorded_by != actor.account_id:
         raise NotPermitted("Chỉ người đã ghi mới được thu hồi, khi chưa có việc nào tiếp theo.", ("not_own_entry",))
-    if entry.stream_seq == 1 or entry.tag == "case:entry:recall":
+    if entry.stream_seq == 1 or entry.tag in NOT_RECALLED:
         raise BadInput("Việc này không thu hồi được.", "entry")
     if on < entry.acted_on or on > clock_of(session).today():
         raise BadInput(f"Ngày thu hồi phải từ {shown(entry.acted_on)} đến hôm nay.", "on")
@@ -65,19 +67,33 @@ def correct_paper(session: Session, paper_id: int, actor: Actor, on: dt.date, ch
     row = session.connection().execute(sa.select(_paper).where(_paper.c.id == paper_id)).mappings().first()
     if row is None or row["case_id"] is None:
         raise NotFound("Không tìm thấy văn bản.")
-    if changes.get("issued_on") is not None and changes["issued_on"] > on:
-        raise BadInput("Ngày văn bản ở tương lai.", "issued_on")
+    if on > clock_of(session).today() or (changes.get("issued_on") or on) > on:
+        raise BadInput("Ngày đính chính và ngày văn bản không thể ở tương lai.", "issued_on")
     snapshot = load(session, book_of(session).processes, row["case_id"], on, lock=True)
-    typed = session.connection().scalars(sa.select(Entry.recorded_by).where(Entry.case_id == row["case_id"])).all()
-    if actor.account_id not in typed:
-        raise NotPermitted("Chỉ người đã ghi hồ sơ này mới được đính chính.", ("not_own_entry",))
+    if actor.account_id != _typed_by(session, row["case_id"], paper_id):
+        raise NotPermitted("Chỉ người đã ghi văn bản này mới được đính chính.", ("not_own_entry",))
+    law = snapshot.law.papers.get(row["kind"])
+    if law is not None and law.personal and changes.get("extract"):
+        raise BadInput("Giấy tờ cá nhân chỉ ghi số, ngày và nơi lưu; không chép nội dung.", "extract")
+    new = {name: value if name == "issued_on" else optional_text(value, name, "nội dung", 500) for name, value in changes.items()}
     act = Act(session, stream=f"case:{row['case_id']}", tag="case:entry:correct", acted_on=on, actor=actor,
               case_id=row["case_id"], unit_id=snapshot.case["unit_id"],
               subject_person_id=snapshot.case["subject_person_id"], header={"paper": paper_id})
-    act.update(_paper, paper_id, dict(changes), old=dict(row))
+    act.update(_paper, paper_id, new, old=dict(row))
     act.update(_case, row["case_id"], {"version": snapshot.case["version"] + 1}, old=snapshot.case)
     act.note("note", why)
     return act.write()
+
+
+def _typed_by(session: Session, case_id: int, paper_id: int) -> int | None:
+    """The account whose entry brought a paper into the case."""
+    query = (sa.select(Entry.recorded_by, Part.body).join(Part, Part.entry_id == Entry.id)
+             .where(Entry.case_id == case_id, Part.kind == "rows", Part.body.is_not(None)))
+    for account, body in session.connection().execute(query):
+        if any(change["table"] == _paper.name and change["key"] == paper_id and change["op"] == "insert"
+               for change in json.loads(body or "[]")):
+            return account
+    return None
 
 
 def _changes(session: Session, entry_id: int) -> list[dict[str, Any]]:

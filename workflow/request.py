@@ -106,5 +106,7 @@ def _papers(law: ProcessLaw, step: Step, request: Request) -> list[InputProblem]
             found.append(InputProblem(f"PAPER:{kind}", "paper_unknown"))
         elif paper.get("date") is not None and paper["date"] > request.on:
             found.append(InputProblem(f"PAPER:{kind}", "paper_future"))
+        elif law.papers[kind].personal and paper.get("extract"):
+            found.append(InputProblem(f"PAPER:{kind}", "paper_personal"))
     given = {paper.get("kind") for paper in request.papers}
     return found + [InputProblem(f"PAPER:{kind}", "missing") for kind in step.papers if kind not in given]

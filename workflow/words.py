@@ -28,6 +28,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "no_conflict": ("Cần xác nhận không có quan hệ ảnh hưởng đến tính khách quan.", "Confirm that there is no conflict of interest."),
     "paper_unknown": ("Loại văn bản này không thuộc bước này.", "This kind of paper does not belong to this step."),
     "paper_future": ("Ngày của văn bản sau ngày thực hiện.", "The paper is dated after the act."),
+    "paper_personal": ("Giấy tờ cá nhân chỉ ghi số, ngày và nơi lưu; không chép nội dung.",
+                       "Of a personal paper only number, day and keeper are kept, not what it says."),
     "other_meeting": ("Cuộc họp thuộc tổ chức khác hoặc ngày khác.", "The meeting is of another unit or another day."),
     "no_ballot": ("Cần kết quả biểu quyết.", "The count of the vote is missing."),
     "not_a_ballot": ("Bước này không có biểu quyết.", "This step has no vote."),

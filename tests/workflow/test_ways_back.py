@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bench import village
-from workflow import access, engine, fold, offices, people, sight, snapshot, tree, units
+from workflow import access, corrections, engine, fold, offices, people, sight, snapshot, tree, units
 from workflow.context import Actor, book_of
 from workflow.db import Database
 from workflow.errors import BadInput, Conflict, NotPermitted, StepRefused
@@ -197,3 +197,32 @@ def test_no_case_is_opened_where_no_unit_is(database: Database) -> None:
     for day in (D(2024, 6, 1), D(2009, 12, 31)):
         with pytest.raises(BadInput, match="không hoạt động"), database.write() as session:
             engine.advance(session, subject, "nominate", staff["officer"], on=day)
+
+
+def test_a_paper_is_corrected_by_who_typed_it_and_keeps_no_personal_words(database: Database) -> None:
+    with database.write() as session:
+        staff, case, _ = begin(session)
+        take(session, staff, case, "decide_admission")
+        paper = session.scalars(sa.select(Paper.id).where(Paper.case_id == case, Paper.kind == "9-KND")).one()
+        take(session, staff, case, "receive_decision")
+    with pytest.raises(NotPermitted), database.write() as session:  # who typed another entry of the case did not type this
+        corrections.correct_paper(session, paper, staff["secretary"], TODAY, {"number": "13"}, reason="gõ nhầm")
+    with pytest.raises(BadInput), database.write() as session:
+        corrections.correct_paper(session, paper, staff["signer"], TODAY + dt.timedelta(1), {"number": "13"}, reason="gõ nhầm")
+    with database.write() as session:
+        corrections.correct_paper(session, paper, staff["signer"], TODAY, {"number": "13"}, reason="gõ nhầm")
+        assert one(session, Paper, paper).number == "13"
+        personal = next(kind for kind, law in book_of(session).process("admission").papers.items() if law.personal)
+    with pytest.raises(StepRefused) as refused, database.write() as session:
+        engine.advance(session, case, "hold_ceremony", staff["secretary"], on=D(2023, 4, 10),
+                       papers=[{"kind": personal, "extract": "nội dung lý lịch"}])
+    assert f"PAPER:{personal}" in refused.value.refused
+
+
+def test_what_followed_from_an_act_on_the_organisation_is_not_recalled(database: Database) -> None:
+    with database.write() as session:
+        staff, case, _ = begin(session)
+        officer = staff["officer"]
+        units.merge(session, officer, D(2024, 5, 1), units=["C1"], into="C9", name="Chi bộ liên thôn", kind="cell", parent="X")
+    with pytest.raises(BadInput, match="không thu hồi được"), database.write() as session:
+        corrections.recall(session, case, officer, TODAY, reason="ghi nhầm")
