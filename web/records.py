@@ -274,6 +274,9 @@ def _carried_out(form: BaseForm, work: Work) -> bool:
         form.form_errors.append(str(error))
         form.conflict = True
         return False
+    except sa.exc.IntegrityError:
+        form.form_errors.append(_("This contradicts what is entered already, for example the same person twice."))
+        return False
     return True
 
 

@@ -192,4 +192,9 @@ def filled_in(page: Page) -> dict[str, str]:
     return found
 
 
+def filled_in_main(data: dict[str, str]) -> dict[str, str]:
+    """Without what every page holds."""
+    return {name: value for name, value in data.items() if name != "csrf_token"}
+
+
 assert set(BINDINGS) == {"admission"}, "a further process wants cases of its own here"

@@ -1,0 +1,56 @@
+"""My work: true counts, and the next useful thing."""
+from __future__ import annotations
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from tests.web import casework
+from tests.web.conftest import Visitor
+from workflow.site import Site
+
+
+@pytest.fixture
+def site(case_site: Site) -> Site:
+    return case_site
+
+
+@pytest.mark.parametrize("account", [*casework.OFFICERS, *casework.PLAIN])
+def test_every_card_says_how_long_the_list_behind_it_is(visitor: Visitor, account: str) -> None:
+    visitor.sign_in(account, casework.PASSWORD)
+    assert visitor.get("/").status_code == 200
+    page = visitor.page
+    assert page is not None
+    cards = [(e.attrs["href"], int(re.match(r"[\d.]+", e.text)[0].replace(".", "")))  # type: ignore[index]
+             for e in page.all("a") if e.attrs.get("href", "").startswith("/ho-so?queue=")]
+    assert len(cards) == 9
+    for href, count in cards:
+        visitor.get(f"{href}&size=100")
+        assert visitor.page is not None
+        assert len(visitor.page.all("th", scope="row")) == min(count, 100), (account, href)
+
+
+def test_an_empty_desk_shows_the_way_on(visitor: Visitor) -> None:
+    visitor.sign_in("khach", casework.PASSWORD)
+    text = visitor.get("/").text
+    assert "Hôm nay không có việc nào chờ đồng chí." in text and "Xem tất cả hồ sơ" in text
+
+
+def test_an_administrator_sees_no_case(visitor: Visitor, site: Site) -> None:
+    visitor.sign_in("quan.tri", casework.PASSWORD)
+    assert "không xem hồ sơ" in visitor.get("/").text
+    case = casework.case_id(site, "nominated", "C1")
+    assert {visitor.get(path).status_code for path in ("/ho-so", f"/ho-so/{case}", f"/ho-so/{case}/buoc/list_source")} == {404}
+
+
+def test_the_start_page_costs_the_same_for_a_cell_and_for_a_commune(visitor: Visitor, site: Site) -> None:
+    statements: list[str] = []
+    sa.event.listen(site.database.engine, "before_cursor_execute", lambda *event: statements.append(event[2]))
+    counts = []
+    for account in ("bithu1", "thuongvu"):
+        visitor.sign_in(account, casework.PASSWORD)
+        statements.clear()
+        visitor.get("/")
+        counts.append(len(statements))
+    assert max(counts) <= 20 and abs(counts[0] - counts[1]) <= 1
