@@ -274,6 +274,22 @@ def rebuild_closure(session: Session, changed: Iterable[int]) -> None:
         connection.execute(sa.insert(_closure), rows)
 
 
+def closure_faults(session: Session) -> list[str]:
+    """Rows of the closure that do not follow from the versions: it decides who sees what, and no journal holds it."""
+    connection = session.connection()
+    try:
+        versions = _versions(connection, set(connection.scalars(sa.select(_unit.c.id))))
+    except (ValueError, TypeError):
+        return ["cannot be compared: a version of a unit holds a day that is none"]
+    columns = [_closure.c[name] for name in ("ancestor_id", "descendant_id", "depth", "from_on", "to_on")]
+    # Bare values as text: one that was tampered with until it is no day any more is told, not stumbled over.
+    bare = connection.execute(sa.select(*(sa.type_coerce(c, sa.types.NullType()) for c in columns)))
+    there = {tuple(map(str, row)) for row in bare}
+    right = {tuple(str(row[c.name]) for c in columns) for unit in sorted(versions) for row in _paths(unit, versions)}
+    return [f"{'does not follow from' if row in there else 'is missing beside'} the versions of the units: "
+            f"unit {row[1]} below unit {row[0]}, depth {row[2]}, {row[3]} to {row[4]}" for row in sorted(there ^ right)]
+
+
 Versions = dict[int, list[tuple[int | None, dt.date, dt.date]]]
 
 
@@ -301,7 +317,7 @@ def _paths(unit: int, versions: Versions) -> list[dict[str, Any]]:
             if first > last:
                 continue
             spans.setdefault((at, depth), []).append([first, last])
-            if parent is not None:
+            if parent is not None and depth < len(versions):  # a circle, which only a hand can draw, ends somewhere
                 waiting.append((parent, first, last, depth + 1))
     return [
         {"ancestor_id": ancestor, "descendant_id": unit, "depth": depth, "from_on": first,

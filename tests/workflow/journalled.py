@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rules import book as rulebook
-from workflow import migrate, models
+from workflow import migrate, models, tree
 from workflow.context import Actor, FixedClock
 from workflow.db import Database
 from workflow.journal import Act, EntryRef
@@ -79,6 +79,7 @@ def fill(database: Database) -> None:
         act.insert(table(models.UnitVersion), {"unit_id": unit, "name": "Chi bộ 1", "name_fold": "chi bo 1", "sort_key": "1",
                                                "kind": "cell", "from_on": dt.date(2010, 1, 1)})
         act.write()
+        tree.rebuild_closure(session, [unit])
         an, clerk = add_person(session, "an", "Nông Văn An"), add_person(session, "clerk", "Đặng Thị Đào")
         act = Act(session, stream="account:1", tag="account:account:add", acted_on=OPENED, actor=None)
         act.insert(table(models.Account), {"username": "clerk", "person_id": clerk})

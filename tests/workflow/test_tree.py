@@ -145,3 +145,16 @@ def test_the_closure_equals_a_walk_up_the_versions_on_every_day(database: Databa
                 expected.add((at, unit, depth))
                 at, depth = parents[at], depth + 1
         assert {(c.ancestor_id, c.descendant_id, c.depth) for c in closure if alive(c, on)} == expected
+
+
+@pytest.mark.parametrize(("statement", "fault"), [
+    ("DELETE FROM unit_closure WHERE depth = 2", "is missing beside"),
+    ("UPDATE unit_closure SET from_on = '2000-01-01' WHERE depth = 1", "does not follow from"),
+    ("UPDATE unit_version SET parent_id = unit_id", "is missing beside"),
+])
+def test_a_closure_that_was_changed_by_hand_is_found(database: Database, statement: str, fault: str) -> None:
+    with database.write() as session:
+        assert tree.closure_faults(session) == []
+        session.connection().exec_driver_sql(statement)
+        found_faults = tree.closure_faults(session)
+    assert any(f.startswith(fault) for f in found_faults), found_faults

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from workflow import export as exports
+from workflow import tree
 from workflow import verify as verifier
 from workflow.cli.common import json_option
 from workflow.cli.home import store
@@ -43,6 +44,8 @@ def verify(file: Path | None, as_json: bool) -> None:
     if file is None:
         with store() as (_, database):
             found = list(proof.findings(exports.lines(database)))
+            with database.read() as session:
+                found += [verifier.Finding("unit_closure", fault) for fault in tree.closure_faults(session)]
     else:
         try:
             found = list(proof.findings(verifier.open_lines(str(file))))
