@@ -150,7 +150,8 @@ def test_the_closure_equals_a_walk_up_the_versions_on_every_day(database: Databa
 @pytest.mark.parametrize(("statement", "fault"), [
     ("DELETE FROM unit_closure WHERE depth = 2", "is missing beside"),
     ("UPDATE unit_closure SET from_on = '2000-01-01' WHERE depth = 1", "does not follow from"),
-    ("UPDATE unit_version SET parent_id = unit_id", "is missing beside"),
+    ("UPDATE unit_version SET parent_id = (SELECT id FROM unit WHERE code = 'C1') "
+     "WHERE unit_id = (SELECT id FROM unit WHERE code = 'X')", "is missing beside"),
 ])
 def test_a_closure_that_was_changed_by_hand_is_found(database: Database, statement: str, fault: str) -> None:
     with database.write() as session:
