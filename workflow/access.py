@@ -140,11 +140,9 @@ def holdings(session: Session, people: Iterable[int], *, lock: bool = False) -> 
     ids = list(people)
     if not ids:
         return []
-    found = []
-    for query, tables in ((_OFFICES, (Office,)), (_SUBSTITUTIONS, (Office, Substitution))):
-        asked = query.with_for_update(read=True, of=tables) if lock else query
-        found += [Holding(*row) for row in session.connection().execute(asked, {"people": ids})]
-    return found
+    connection = session.connection()
+    asked = _HELD_LOCKED if lock and connection.dialect.name != "sqlite" else _HELD
+    return [Holding(*row) for query in asked for row in connection.execute(query, {"people": ids})]
 
 
 _PEOPLE: sa.BindParameter[Any] = sa.bindparam("people", expanding=True)
@@ -155,6 +153,10 @@ _SUBSTITUTIONS = (
               Substitution.to_on)
     .join(Substitution, Substitution.office_id == Office.id).where(Substitution.person_id.in_(_PEOPLE))
 )
+_HELD: tuple[sa.Executable, ...] = (sa.union_all(_OFFICES, _SUBSTITUTIONS),)
+#: PostgreSQL locks no row of a union.
+_HELD_LOCKED: tuple[sa.Executable, ...] = (_OFFICES.with_for_update(read=True, of=[Office]),
+                _SUBSTITUTIONS.with_for_update(read=True, of=[Office, Substitution]))
 
 
 def permit(session: Session, book: Rulebook, step: Step, signing: Signing, *, case_id: int | None,
@@ -234,20 +236,22 @@ def _ties(session: Session, step: Step, people: set[int], case_id: int | None, s
         reasons.append("helper")
     if subject_id is None or not people:
         return reasons
-    ids = list(people)
-    asked = sa.select(sa.literal("relative")).where(
-        sa.or_(sa.and_(Conflict.person_id == subject_id, Conflict.other_id.in_(ids)),
-               sa.and_(Conflict.other_id == subject_id, Conflict.person_id.in_(ids))))
-    if case_id is not None:
-        kin = sa.select(sa.literal("relative")).where(Relative.case_id == case_id, Relative.person_id.in_(ids))
-        asked_all = [asked, kin]
-        if step.alone and step.apart:
-            asked_all.append(sa.select(sa.literal("apart")).where(
-                Entry.case_id == case_id, Entry.step.in_(list(step.apart)), Entry.signatory_id.in_(ids)))
-        rows = session.connection().scalars(sa.union_all(*asked_all))
-    else:
-        rows = session.connection().scalars(asked)
+    apart = list(step.apart) if step.alone else []
+    values = {"people": list(people), "subject": subject_id, "case": case_id, "apart": apart}
+    rows = session.connection().scalars(_TIED_APART if apart and case_id is not None else _TIED, values)
     return reasons + list(dict.fromkeys(rows))
+
+
+_RELATIVE: sa.ColumnClause[str] = sa.literal_column("'relative'")
+_SUBJECT, _CASE = sa.bindparam("subject", type_=sa.Integer()), sa.bindparam("case", type_=sa.Integer())
+_TIES = (
+    sa.select(_RELATIVE).where(Conflict.person_id == _SUBJECT, Conflict.other_id.in_(_PEOPLE)),
+    sa.select(_RELATIVE).where(Conflict.other_id == _SUBJECT, Conflict.person_id.in_(_PEOPLE)),
+    sa.select(_RELATIVE).where(Relative.case_id == _CASE, Relative.person_id.in_(_PEOPLE)),
+)
+_TIED: sa.CompoundSelect[Any] = sa.union_all(*_TIES)
+_TIED_APART: sa.CompoundSelect[Any] = sa.union_all(*_TIES, sa.select(sa.literal_column("'apart'")).where(
+    Entry.case_id == _CASE, Entry.step.in_(sa.bindparam("apart", expanding=True)), Entry.signatory_id.in_(_PEOPLE)))
 
 
 def visible_cases(actor: Actor, book: Rulebook, on: dt.date, roles: Collection[str] | None = None) -> sa.ColumnElement[bool]:

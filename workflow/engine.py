@@ -92,7 +92,7 @@ def advance(session: Session, case: int | Case | Subject, step: str, actor: Acto
     reached = fire(snapshot.law, step, snapshot.case["state"], target)
     entry = carry.out(session, snapshot, verdict, request, reached)
     if request_key:
-        session.connection().execute(sa.insert(RequestKey), {"key": request_key, "digest": asked, "entry_id": entry.id})
+        session.connection().execute(_REMEMBER, {"key": request_key, "digest": asked, "entry_id": entry.id})
     return entry
 
 
@@ -174,5 +174,6 @@ def _done(session: Session, key: str, asked: str) -> EntryRef | None:
     return EntryRef(*row[1:])
 
 
+_REMEMBER = sa.insert(RequestKey.__table__)  # type: ignore[arg-type]
 _REQUEST = (sa.select(RequestKey.digest, Entry.id, Entry.stream, Entry.stream_seq, Entry.hash)
             .join(Entry, Entry.id == RequestKey.entry_id).where(RequestKey.key == sa.bindparam("key")))

@@ -110,7 +110,7 @@ def _follow(session: Session, actor: Actor | None, on: dt.date, case: Mapping[st
               header={"from_unit": old.code, "to_unit": heir.code})
     # A paper of an earlier day would now be judged by another cell's place: it is too late for it, as after any act.
     moved = {"unit_id": heir.id, "last_act_on": max(case["last_act_on"], on)} if case["unit_id"] == old.id else {}
-    act.update(CASE, case["id"], {**moved, "version": case["version"] + 1}, old=case, where=CASE.c.version == case["version"])
+    act.update(CASE, case["id"], {**moved, "version": case["version"] + 1}, old=case, seen={"version": case["version"]})
     duties = sa.select(DUTY.c.id, DUTY.c.unit_id).where(DUTY.c.case_id == case["id"], DUTY.c.unit_id == old.id, _OPEN)
     for duty in _rows(act.connection, duties):
         act.update(DUTY, duty["id"], {"unit_id": heir.id}, old=duty)

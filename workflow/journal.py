@@ -94,12 +94,12 @@ class Act:
         return [self.insert(table, row, person=person) for row in rows]
 
     def update(self, table: sa.Table, key: int, values: Mapping[str, Any], *, old: Mapping[str, Any] | None = None,
-               person: int | None = None, where: sa.ColumnElement[bool] | None = None) -> None:
+               person: int | None = None, seen: Mapping[str, Any] | None = None) -> None:
         """Change a row. Only columns whose value differs from ``old`` are told; without ``old`` they are read first.
 
-        ``where`` narrows the update (``version == seen``). Raises Conflict when no such row is there.
+        ``seen`` is what the row must still hold (the version). Raises Conflict when no such row is there.
         """
-        changed = rowchanges.update(self.connection, table, key, values, old, where)
+        changed = rowchanges.update(self.connection, table, key, values, old, seen)
         if changed:
             self._changed(table, key, "update", changed, person)
 

@@ -101,9 +101,11 @@ def permission(session: Session, snapshot: Snapshot, step: Step, request: Reques
         organ = decider_of(snapshot.law, line, today).organ
         current = access.rights_of(step, line, organ.id if organ else None, receiving, book,
                                    lambda: beside(session, line, today))
+    # Who helps is asked only where it can tell: for a right of helpers, and for acts that no helper may do.
+    helps = step.alone or any(right.unit_id is None for right in (*rights, *current))
     return access.permit(
         session, book, step, request.signing, case_id=snapshot.id, subject_id=snapshot.case["subject_person_id"],
-        helpers=snapshot.helpers, on=request.on, today=today, rights=rights, rights_today=current,
+        helpers=snapshot.helpers if helps else (), on=request.on, today=today, rights=rights, rights_today=current,
         held=access.holdings(session, request.signing.people, lock=lock))
 
 

@@ -67,7 +67,7 @@ def update_person(session: Session, actor: Actor | None, on: dt.date, *, person:
     act.update(PERSON, person, _checked(session, on, changes), old=dict(old))
     open_cases = sa.select(CASE.c.id, CASE.c.version).where(CASE.c.subject_person_id == person, CASE.c.closed_on.is_(None))
     for case, version in connection.execute(open_cases.order_by(CASE.c.id)).all():
-        act.update(CASE, case, {"version": version + 1}, old={"version": version}, where=CASE.c.version == version)
+        act.update(CASE, case, {"version": version + 1}, old={"version": version}, seen={"version": version})
     return act.write()
 
 

@@ -212,5 +212,5 @@ def _act(session: Session, snapshot: Snapshot, actor: Actor, on: dt.date, tag: s
 
 def _finish(act: Act, snapshot: Snapshot) -> EntryRef:
     case = snapshot.case
-    act.update(_case, case["id"], {"version": case["version"] + 1}, old=case, where=_case.c.version == case["version"])
+    act.update(_case, case["id"], {"version": case["version"] + 1}, old=case, seen={"version": case["version"]})
     return act.write()

@@ -63,11 +63,10 @@ def _select(table: sa.Table, columns: tuple[str, ...]) -> sa.Select[Any]:
 
 
 @lru_cache(maxsize=4096)
-def _update(table: sa.Table, columns: tuple[str, ...], guarded: bool) -> sa.Update:
-    statement = sa.update(table).where(shape(table).key == sa.bindparam("key_")).values({c: sa.bindparam(f"{c}_") for c in columns})
-    if guarded:
-        return statement.where(*(table.c[c].is_not_distinct_from(sa.bindparam(f"{c}_before")) for c in columns))
-    return statement
+def _update(table: sa.Table, columns: tuple[str, ...], seen: tuple[str, ...]) -> sa.Update:
+    statement = sa.update(table).where(shape(table).key == sa.bindparam("key_"),
+                                       *(table.c[c].is_not_distinct_from(sa.bindparam(f"{c}_seen")) for c in seen))
+    return statement.values({c: sa.bindparam(f"{c}_") for c in columns})
 
 
 def _checked(form: Shape, column: str, value: Any) -> Any:
@@ -102,14 +101,13 @@ def insert(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]
 
 
 def update(connection: sa.Connection, table: sa.Table, key: int, values: Mapping[str, Any], old: Mapping[str, Any] | None,
-           where: sa.ColumnElement[bool] | None) -> dict[str, list[Any]]:
+           seen: Mapping[str, Any] | None) -> dict[str, list[Any]]:
     """Change a row; returns the columns that changed with their old and new values.
 
-    Raises Conflict when there is no such row, or ``where`` does not hold for it. Where others may write meanwhile (not
-    on SQLite), neither may a column have changed since ``old`` was read: the journal would tell what was never there.
+    Raises Conflict when there is no such row, or it no longer holds what was ``seen``. Where others may write meanwhile
+    (not on SQLite), neither may a column have changed since ``old`` was read: the journal would tell what was never there.
     """
     form = shape(table)
-    guarded = connection.dialect.name != "sqlite"
     new = {column: _checked(form, column, values[column]) for column in sorted(values)}
     before = old or {}
     if not new.keys() <= before.keys():
@@ -118,17 +116,14 @@ def update(connection: sa.Connection, table: sa.Table, key: int, values: Mapping
             raise Conflict(_GONE)
         before = dict(found)
     changed = {column: [before[column], value] for column, value in new.items() if before[column] != value}
-    if not changed and where is None:
+    if not changed and not seen:
         return changed
     columns = tuple(changed) or tuple(new)
-    statement = _update(table, columns, guarded)
-    if where is not None:
-        statement = statement.where(where)
-    bound = {"key_": key, **{f"{c}_": new[c] for c in columns}}
-    if guarded:
-        bound |= {f"{c}_before": before[c] for c in columns}
-    result = connection.execute(statement, bound)
-    if result.rowcount != 1:
+    held = dict(seen or {})
+    if connection.dialect.name != "sqlite":
+        held = {c: before[c] for c in changed} | held
+    bound = {"key_": key, **{f"{c}_": new[c] for c in columns}, **{f"{c}_seen": value for c, value in held.items()}}
+    if connection.execute(_update(table, columns, tuple(held)), bound).rowcount != 1:
         raise Conflict(_GONE)
     return changed
 

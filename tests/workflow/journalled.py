@@ -61,7 +61,7 @@ def open_case(session: Session, case: int, person: int) -> EntryRef:
 def vote(session: Session, case: int, person: int) -> EntryRef:
     act = step(session, "cell_vote", VOTED, "opinions_done", "cell_approved", case, person)
     cases = table(models.Case)
-    act.update(cases, case, {"state": "cell_approved", "version": 2, "last_act_on": VOTED}, where=cases.c.version == 1)
+    act.update(cases, case, {"state": "cell_approved", "version": 2, "last_act_on": VOTED}, seen={"version": 1})
     act.update(table(models.Admission), case, {"state": "cell_approved", "cell_vote_on": VOTED})
     act.insert(table(models.Ballot), {"case_id": case, "step": "cell_vote", "law": "VOTE.CELL", "held_on": VOTED, "round": 1,
                                       "entitled": 9, "votes_for": 8, "against": 1, "base": 9, "needed": 6, "carried": True})

@@ -98,7 +98,7 @@ def test_a_lost_race_is_a_conflict_and_leaves_nothing(database: Database) -> Non
     with pytest.raises(Conflict), database.write() as session:
         one = act(session, stream="case:1", tag="case:facts:record")
         one.insert(table(models.Paper), {"case_id": 1, "kind": "X"})
-        one.update(cases, 1, {"version": 2}, where=cases.c.version == 1)
+        one.update(cases, 1, {"version": 2}, seen={"version": 1})
     with database.read() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(models.Paper)) == 1
     for missing in (lambda a: a.update(PERSON, 99, {"ethnicity": "Kinh"}), lambda a: a.delete(PERSON, 99)):
