@@ -9,7 +9,7 @@ from typing import Any
 
 from rules import edition
 from rules.building import Builder
-from rules.calendar import Calendar, Due, add_months
+from rules.calendar import Calendar, Due, add_days, add_months
 from rules.loader import LawError, Problem, read_folders
 from rules.parameters import DatedValue, Parameters
 from rules.process import DeciderRow, ProcessLaw, RuleVersion
@@ -94,7 +94,7 @@ class Rulebook:
         if term.months is not None:
             return Due(add_months(start, times * self.length(term.months, on, units)), False)
         assert term.days is not None
-        return Due(start + dt.timedelta(days=times * self.length(term.days, on, units)), False)
+        return Due(add_days(start, times * self.length(term.days, on, units)), False)
 
     def length(self, written: str | int, on: dt.date, units: Sequence[str] = ()) -> int:
         """A length that is either written out or the name of a parameter."""

@@ -38,6 +38,11 @@ def add_months(day: dt.date, n: int) -> dt.date:
     return dt.date(year, index + 1, min(day.day, monthrange(year, index + 1)[1]))
 
 
+def add_days(day: dt.date, n: int) -> dt.date:
+    """``n`` days later (earlier when negative)."""
+    return _date(day.toordinal() + n)
+
+
 def month_bound(limit: dt.date, n: int) -> dt.date:
     """The greatest day ``c`` with ``add_months(c, n) <= limit``.
 

@@ -13,7 +13,7 @@ from types import CodeType
 from typing import cast
 
 from rules import ranges
-from rules.calendar import Calendar, add_months, month_start
+from rules.calendar import Calendar, add_days, add_months, month_start
 from rules.nodes import (
     Arith,
     Compare,
@@ -57,7 +57,7 @@ def compile_value(node: Node, params: Mapping[str, object], calendar: Calendar
 
 def _function(node: Node, params: Mapping[str, object], calendar: Calendar) -> Callable[[Facts], object]:
     code, constants, bindings = _generate(node)
-    space: dict[str, object] = {"__builtins__": {}, "_months": add_months, "_shift": calendar.shift, "_plus": _plus,
+    space: dict[str, object] = {"__builtins__": {}, "_months": add_months, "_shift": calendar.shift, "_days": add_days,
                                 "_month_start": month_start, "_compare": ranges.COMPARE, "_arith": ranges.ARITH,
                                 "_known": _known, **constants}
     for variable, source in bindings:
@@ -66,14 +66,6 @@ def _function(node: Node, params: Mapping[str, object], calendar: Calendar) -> C
     function = space["rule"]
     assert callable(function)
     return function
-
-
-def _plus(day: dt.date, n: int) -> dt.date:
-    """``n`` days later, kept within the days there are."""
-    try:
-        return day + dt.timedelta(days=n)
-    except OverflowError:
-        return dt.date.max if n > 0 else dt.date.min
 
 
 def _known(value: ranges.Number | None) -> ranges.Range:
@@ -200,7 +192,7 @@ class _Writer:
                 return f"{variable} is None", variable
             case Shift(base=base, unit=unit):
                 guards, expression = self.value(base, indent)
-                mover = {"months": "_months", "days": "_plus", "working_days": "_shift"}[unit]
+                mover = {"months": "_months", "days": "_days", "working_days": "_shift"}[unit]
                 return guards, f"{mover}({expression}, {self.bind(node)})"
             case MonthStart(base=base):
                 guards, expression = self.value(base, indent)

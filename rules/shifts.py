@@ -10,7 +10,7 @@ import datetime as dt
 from calendar import monthrange
 from collections.abc import Mapping
 
-from rules.calendar import Calendar, add_months, month_bound, month_start
+from rules.calendar import Calendar, add_days, add_months, month_bound, month_start
 from rules.nodes import ACT_ON, Const, Fact, Field, MonthStart, Node, RuleError, Shift, value_of
 
 #: The longest move of each kind: generous for law, and short enough that no date leaves the calendar.
@@ -57,18 +57,13 @@ def moves(node: Node, params: Mapping[str, object]) -> tuple[Move, ...]:
     return tuple(reversed(found))
 
 
-def _plus(day: dt.date, n: int) -> dt.date:
-    """``n`` days later; like the calendar's own functions it stops at the first and last day there is."""
-    return dt.date.fromordinal(max(1, min(day.toordinal() + n, dt.date.max.toordinal())))
-
-
 def move(day: dt.date, steps: tuple[Move, ...], calendar: Calendar) -> dt.date:
     """The day reached from ``day``."""
     for unit, n in steps:
         if unit == "months":
             day = add_months(day, n)
         elif unit == "days":
-            day = _plus(day, n)
+            day = add_days(day, n)
         elif unit == "working_days":
             day = calendar.shift(day, n)
         else:
@@ -82,7 +77,7 @@ def latest(limit: dt.date, steps: tuple[Move, ...], calendar: Calendar) -> dt.da
         if unit == "months":
             limit = month_bound(limit, n)
         elif unit == "days":
-            limit = _plus(limit, -n)
+            limit = add_days(limit, -n)
         elif unit == "working_days":
             limit = calendar.bound(limit, n)
         else:

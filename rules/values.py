@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -13,9 +14,11 @@ from rules.schema import CodeType, Fact, FactType
 
 _FRACTION = re.compile(r"(-?[0-9]{1,9})(?:/([0-9]{1,9}))?\Z")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+#: Nothing that is counted here is larger, and every database holds it.
+LARGEST = 2**31 - 1
 _WHOLE = {"int", "percent", "months", "days", "working_days"}
 EXPECTED = {
-    "bool": "true or false", "int": "a whole number", "percent": "a whole number of percent", "text": "a text",
+    "bool": "true or false", "int": "a whole number", "percent": "a whole number of percent", "text": "a text without control signs",
     "fraction": 'a fraction such as "2/3"', "date": "a date yyyy-mm-dd", "person": "the key of a person",
     "unit": "the code of a unit", "months": "a whole number of months", "days": "a whole number of days",
     "working_days": "a whole number of working days",
@@ -30,11 +33,11 @@ def read(value: Any, kind: str, codes: Mapping[str, Any] | None = None) -> Any:
         return _code(value, codes or {})
     if kind == "bool" and isinstance(value, bool):
         return value
-    if kind in _WHOLE and isinstance(value, int) and not isinstance(value, bool):
+    if kind in _WHOLE and isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST:
         return value
     if kind == "fraction":
         return _fraction(value)
-    if kind == "text" and isinstance(value, str):
+    if kind == "text" and storable(value):
         return value
     if kind == "date":
         if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
@@ -44,6 +47,12 @@ def read(value: Any, kind: str, codes: Mapping[str, Any] | None = None) -> Any:
     if kind in ("person", "unit") and isinstance(value, (str, int)) and not isinstance(value, bool):
         return value
     raise ValueError(f"found `{written(value)}`; expected {EXPECTED[kind]}")
+
+
+def storable(value: object, limit: int = 2000) -> bool:
+    """Whether a value is a text that both databases keep as it is: not too long, no control signs but line ends."""
+    return isinstance(value, str) and len(value) <= limit and not any(
+        unicodedata.category(sign) == "Cc" and sign not in "\r\n\t" for sign in value)
 
 
 def _code(value: Any, codes: Mapping[str, Any]) -> str:

@@ -52,7 +52,8 @@ def ballot_errors(ballot: Mapping[str, Any] | None) -> list[str]:
     if ballot is None:
         return []
     wrong = [k for k in ballot if k not in _COUNTS | {"method"}]
-    wrong += [k for k in _COUNTS & ballot.keys() if ballot[k] is not None and type(ballot[k]) is not int]
+    wrong += [k for k in _COUNTS & ballot.keys()
+              if ballot[k] is not None and (type(ballot[k]) is not int or abs(ballot[k]) > values.LARGEST)]
     if "entitled" not in ballot or not {"for", "votes_for"} & ballot.keys():
         wrong.append("entitled")
     return wrong
@@ -98,12 +99,22 @@ def _days(snapshot: Snapshot, request: Request, today: dt.date) -> list[InputPro
     return []
 
 
+def _readable(paper: Mapping[str, Any]) -> bool:
+    """Whether what is told of a paper can be kept: texts, a day, and ids of its issuer and signatory."""
+    texts = (paper.get(key) for key in ("number", "extract", "kept_at", "secrecy"))
+    ids = (paper.get(key) for key in ("issuer", "signed_by"))
+    return (all(text is None or values.storable(text) for text in texts) and all(key is None or type(key) is int for key in ids)
+            and type(paper.get("date")) in (dt.date, type(None)))
+
+
 def _papers(law: ProcessLaw, step: Step, request: Request) -> list[InputProblem]:
     found = []
     for paper in request.papers:
         kind = str(paper.get("kind"))
         if kind not in law.papers:
             found.append(InputProblem(f"PAPER:{kind}", "paper_unknown"))
+        elif not _readable(paper):
+            found.append(InputProblem(f"PAPER:{kind}", "wrong_type"))
         elif paper.get("date") is not None and paper["date"] > request.on:
             found.append(InputProblem(f"PAPER:{kind}", "paper_future"))
         elif law.papers[kind].personal and paper.get("extract"):

@@ -226,3 +226,23 @@ def test_what_followed_from_an_act_on_the_organisation_is_not_recalled(database:
         units.merge(session, officer, D(2024, 5, 1), units=["C1"], into="C9", name="Chi bộ liên thôn", kind="cell", parent="X")
     with pytest.raises(BadInput, match="không thu hồi được"), database.write() as session:
         corrections.recall(session, case, officer, TODAY, reason="ghi nhầm")
+
+
+@pytest.mark.parametrize(("paper", "ballot"), [
+    ({"number": "0\x001"}, {}), ({"number": 12}, {}), ({"date": "2023-03-15"}, {}), ({"issuer": "H"}, {}), ({"extract": "x" * 3000}, {}),
+    ({}, {"entitled": 10**20}), ({}, {"for": "9"})])
+def test_what_no_database_can_keep_is_refused_in_words(database: Database, paper: dict[str, Any], ballot: dict[str, Any]) -> None:
+    with database.write() as session:
+        staff, case, _ = begin(session)
+    act = ROAD["decide_admission"]
+    with pytest.raises(StepRefused) as refused, database.write() as session:
+        engine.advance(session, case, act.do, staff["signer"], on=act.on, ballot={**(act.ballot or {}), **ballot},
+                       papers=[{"kind": "9-KND", **paper}], second_reader=True)
+    assert refused.value.refused == (("PAPER:9-KND",) if paper else ("BALLOT",))
+
+
+def test_a_reason_no_database_can_keep_is_refused(database: Database) -> None:
+    with database.write() as session:
+        staff, case, _ = begin(session)
+        told = engine.explain(session, case, "withdraw", staff["secretary"], on=TODAY, facts={"note.reason": "vì\x00"})
+    assert told.refused == ("FACT:note.reason",)
