@@ -22,6 +22,7 @@ from web.shapes import ShownFinding
 from web.stepform import Group, StepForm
 from web.steps import pages
 from workflow import beginning, engine, people, words
+from workflow.beginning import Known
 from workflow.context import Actor
 from workflow.errors import BadInput, Conflict, NotFound, NotPermitted, StepRefused
 from workflow.models import Entry, Person, RequestKey
@@ -46,7 +47,8 @@ def start(process: str, step: str) -> Any:
     if not units:
         return _page(None, law, found, [], None, today)
     form = _form(law, found, units, known)(
-        formdata=request.form if request.method == "POST" else None, data={"on": today, "version": "0", "unit": str(units[0][0])})
+        formdata=request.form if request.method == "POST" else None, data={
+            "on": today, "version": "0", "unit": str(units[0][0]) if len(units) == 1 else None})
     form.refresh_key()
     if request.method != "POST" or not form.validate() or not _one_person(form):
         return _page(form, law, found, [], None, today)
@@ -75,16 +77,18 @@ def start(process: str, step: str) -> Any:
     return redirect(url_for("cases.show", case_id=case_id), 303)
 
 
-def _form(law: ProcessLaw, step: Step, units: list[tuple[int, str]], known: list[tuple[int, str]]) -> type[StepForm]:
+def _form(law: ProcessLaw, step: Step, units: list[tuple[int, str]], known: list[Known]) -> type[StepForm]:
     base = stepform.build(law, step, choices=Choices(), goals=[], signers=[], labels={}, me=None, readers=[])
     fields: dict[str, Any] = {
-        "unit": ChoiceField(_("Cell"), units, required=True),
+        "unit": ChoiceField(_("Cell"), units, description=_("Left empty, it is the cell of the person who is already entered.") if known else ""),
         "full_name": FullNameField(_("Full name of a person who is not yet entered")),
         "born_on": DayField(_("Day of birth")), "gender": ChoiceField(_("Gender"), GENDERS.items()),
         "ethnicity": LineField(_("Ethnic group"), longest=60),
     }
     if known:
-        fields["person"] = ChoiceField(_("Somebody who is already entered"), known)
+        cells = dict(units)
+        fields["person"] = ChoiceField(_("Somebody who is already entered"), [
+            (k.id, ", ".join(filter(None, (k.name, f"{k.born_on:%d/%m/%Y}" if k.born_on else None, cells[k.unit_id])))) for k in known])
     form = type("TheStartForm", (base,), fields)
     # The day of birth is asked above; no step asks it twice.
     form.facts = tuple(f for f in form.facts if law.facts[f].type not in ("person", "unit"))
@@ -99,25 +103,29 @@ def _one_person(form: Any) -> bool:
             _("Write the name of the person, or choose somebody who is already entered.")
         form.full_name.errors = [*form.full_name.errors, text]
         return False
+    if not chosen and not form.unit.data:
+        form.unit.errors = [*form.unit.errors, _("Choose the cell.")]
+        return False
     return True
 
 
-def _open(session: Session, actor: Actor, process: str, step: str, form: Any, known: list[tuple[int, str]]) -> int:
+def _open(session: Session, actor: Actor, process: str, step: str, form: Any, known: list[Known]) -> int:
     done = session.connection().scalar(
         sa.select(Entry.case_id).join(RequestKey, RequestKey.entry_id == Entry.id)
         .where(RequestKey.key == form.request_key.data, Entry.recorded_by == actor.account_id))
     if done is not None:
         return int(done)
-    unit = int(form.unit.data)
-    person = int(form.person.data) if "person" in form and form.person.data else _add(session, actor, form, unit, known)
+    chosen = next((k for k in known if str(k.id) == form.person.data), None) if "person" in form else None
+    unit = int(form.unit.data) if form.unit.data else chosen.unit_id if chosen else 0
+    person = chosen.id if chosen else _add(session, actor, form, unit, known)
     entry = engine.advance(session, engine.Subject(process, unit, person), step, actor, on=form.on.data,
                            request_key=form.request_key.data, **form.given({}))
     return int(entry.stream.partition(":")[2])
 
 
-def _add(session: Session, actor: Actor, form: Any, unit: int, known: list[tuple[int, str]]) -> int:
+def _add(session: Session, actor: Actor, form: Any, unit: int, known: list[Known]) -> int:
     twin = sa.select(Person.full_name).where(
-        Person.id.in_([key for key, _name in known]), Person.full_name == tidy(form.full_name.data), Person.born_on == form.born_on.data)
+        Person.id.in_([k.id for k in known]), Person.full_name == tidy(form.full_name.data), Person.born_on == form.born_on.data)
     if form.born_on.data and session.connection().scalar(twin):
         raise BadInput(_("Somebody of this name and day of birth is already entered: choose that person above."), "full_name")
     return people.add_person(session, actor, form.on.data, full_name=form.full_name.data, born_on=form.born_on.data,

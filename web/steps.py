@@ -41,6 +41,7 @@ class Desk:
     names: Names
     teller: Teller
     may: bool
+    signer: str | None
     lists: list[dict[str, Any]]
 
 
@@ -139,7 +140,8 @@ def _desk(session: Session, actor: Actor, case_id: int, step: str, on: dt.date, 
         snapshot.law, law, choices=Choices(people, units), goals=[(s, state_label(snapshot.law, s)) for s in verdict.choices],
         signers=listed, labels={s.code: _signer(teller, s) for s in listed}, me=actor.person_id, readers=people,
         missing={m.split("[")[0] for f in verdict.blocking for m in f.missing} | {p.name for p in verdict.inputs})
-    return Desk(seen, verdict, form_class, stored, names, teller, may, _lists(seen, law, session))
+    own = next((s.code for s in listed if s.person_id == actor.person_id), None)
+    return Desk(seen, verdict, form_class, stored, names, teller, may, own, _lists(seen, law, session))
 
 
 def _spoken(verdict: StepVerdict) -> set[Any]:
@@ -166,7 +168,7 @@ def _lists(seen: Sight, law: Step, session: Session) -> list[dict[str, Any]]:
 def _shown(desk: Desk, today: dt.date) -> dict[str, Any]:
     """What stands in the form at first: today, the version that is looked at, and what is already known."""
     law = desk.sight.snapshot.law
-    shown = {"on": today, "version": str(desk.sight.snapshot.case["version"])}
+    shown = {"on": today, "version": str(desk.sight.snapshot.case["version"]), "signatory": desk.signer}
     step = desk.verdict.law
     for fact in step.may_record:
         if fact in desk.before and law.facts[fact].items is None:

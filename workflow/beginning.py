@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -47,14 +48,23 @@ def units_to_start(session: Session, actor: Actor, law: ProcessLaw, step: Step, 
     return found
 
 
-def people_to_start(session: Session, actor: Actor, process: str, units: list[int], on: dt.date) -> list[tuple[int, str]]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody who may be put forward, with the cell of whoever chooses him."""
+
+    id: int
+    name: str
+    born_on: dt.date | None
+    unit_id: int
+
+
+def people_to_start(session: Session, actor: Actor, process: str, units: list[int], on: dt.date) -> list[Known]:
     """People of these units who are no members and have no open case, as far as the account may know of them: those of
     whom it sees a former case, and those who never had one."""
     any_case = sa.select(Case.subject_person_id).where(Case.subject_person_id.is_not(None))
     seen = any_case.where(access.visible_cases(actor, book_of(session), on))
     running = any_case.where(Case.process == process, Case.closed_on.is_(None))
-    query = (sa.select(Person.id, Person.full_name, Person.born_on).where(
+    query = (sa.select(Person.id, Person.full_name, Person.born_on, Person.unit_id).where(
         Person.unit_id.in_(units), Person.standing == "none", Person.id.not_in(running), Person.id != (actor.person_id or 0),
         sa.or_(Person.id.in_(seen), Person.id.not_in(any_case))).order_by(Person.sort_key, Person.id).limit(MOST))
-    return [(key, f"{name} ({born:%d/%m/%Y})" if born else name)
-            for key, name, born in session.connection().execute(query)]
+    return [Known(key, name, born, unit) for key, name, born, unit in session.connection().execute(query) if unit is not None]
