@@ -337,9 +337,10 @@ class Step(Dated):
     ``to`` is a state, ``same``, ``resume``, a choice, or a table by the state left. ``below`` is where a ballot that
     does not carry leads: an outcome, not an error. ``records`` are the facts given with the act; those in
     ``may_record`` may be left out. Two lists give days that follow from a date expression where the act leaves them
-    out: those in ``sets`` always, those in ``defaults`` only while nothing else is known. ``only_to`` names the one state for which a fact is kept, where the step leads to several.
-    ``rounds`` names the count of short votes that a ballot belongs to. ``papers`` must come with the act; ``expects`` are those of the checklist.
-    ``apart`` lists steps whose personal actor may not take this one personally.
+    out: those in ``sets`` always, those in ``defaults`` only while nothing else is known. ``only_to`` names the one
+    state for which a fact is kept, where the step leads to several. ``rounds`` names the count of short votes that a
+    ballot belongs to. ``papers`` must come with the act; ``expects`` are those of the checklist. ``apart`` lists steps
+    whose personal actor may not take this one personally.
     """
 
     label: Text | None = None
