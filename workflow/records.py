@@ -40,12 +40,16 @@ def set_facts(session: Session, case_id: int, actor: Actor, on: dt.date, facts: 
     read, wrong = values.read_facts(facts, law.facts)
     if wrong:
         raise BadInput(f"{wrong[0][0]}: {wrong[0][1]}", wrong[0][0])
-    _allow(session, actor, snapshot, {role for name in facts for role in law.facts[name].by})
+    for roles in {tuple(law.facts[name].by) for name in facts} or {()}:  # each fact asks for its own right
+        _allow(session, actor, snapshot, roles)
     for name, value in read.items():
         if isinstance(value, dt.date) and value > on and law.facts[name].type == "date":
             raise BadInput(f"Ngày {shown(value)} ở tương lai.", name)
     act = _act(session, snapshot, actor, on, "case:facts:record")
-    act.update(binding.detail, case_id, {binding.homes(law)[n]: v for n, v in read.items()}, old=snapshot.detail)
+    try:
+        act.update(binding.detail, case_id, {binding.homes(law)[n]: v for n, v in read.items()}, old=snapshot.detail)
+    except sa.exc.IntegrityError as error:
+        raise BadInput("Trạng thái hiện nay của hồ sơ không cho phép ghi hoặc xóa giá trị này.", next(iter(read))) from error
     return _finish(act, snapshot)
 
 

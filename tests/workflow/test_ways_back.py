@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bench import village
-from workflow import access, corrections, engine, fold, offices, people, sight, snapshot, tree, units
+from workflow import access, corrections, engine, fold, offices, people, records, sight, snapshot, tree, units
 from workflow.context import Actor, book_of
 from workflow.db import Database
 from workflow.errors import BadInput, Conflict, NotPermitted, StepRefused
@@ -246,3 +246,25 @@ def test_a_reason_no_database_can_keep_is_refused(database: Database) -> None:
         staff, case, _ = begin(session)
         told = engine.explain(session, case, "withdraw", staff["secretary"], on=TODAY, facts={"note.reason": "vì\x00"})
     assert told.refused == ("FACT:note.reason",)
+
+
+def test_each_fact_asks_for_its_own_right(database: Database) -> None:
+    with database.write() as session:
+        staff, case, _ = begin(session)
+    school, day = staff["school"], D(2023, 1, 1)
+    with database.write() as session:
+        records.set_facts(session, case, school, TODAY, {"certificate.issued_on": day})
+    with pytest.raises(NotPermitted), database.write() as session:
+        records.set_facts(session, case, school, TODAY, {"certificate.issued_on": day, "cv.certified_on": day})
+    with pytest.raises(NotPermitted), database.write() as session:
+        records.set_facts(session, case, school, TODAY, {})
+
+
+def test_a_fact_that_a_state_rests_on_is_not_cleared(database: Database) -> None:
+    with database.write() as session:
+        subject, staff = village.candidates(session, 1)[0], village.staff(session)
+        case = village.case_of(village.OPENING.take(session, subject, staff))
+        for act in village.ROAD[1:4]:
+            act.take(session, case, staff)
+    with pytest.raises(BadInput, match="Trạng thái hiện nay"), database.write() as session:
+        records.set_facts(session, case, staff["secretary"], TODAY, {"certificate.issued_on": None})
