@@ -64,6 +64,10 @@ class Binding:
         passed = [self.standing[s] for s in places[:places.index(state) + 1] if s in self.standing]
         return passed[-1] if passed else self.unmade
 
+    def days(self, law: ProcessLaw) -> tuple[tuple[str, str], ...]:
+        """The fact ``did.<step>`` of every step whose day is kept, and its column."""
+        return _days(self, law)
+
     def day_column(self, step: str) -> str | None:
         """The column that holds the day of the last standing act of a step, where the process keeps it."""
         name = f"{step}_on"
@@ -83,6 +87,11 @@ def _homes(binding: Binding, law: ProcessLaw) -> dict[str, str]:
             if column is not None:
                 found[name] = column
     return found
+
+
+@lru_cache(maxsize=16)
+def _days(binding: Binding, law: ProcessLaw) -> tuple[tuple[str, str], ...]:
+    return tuple((f"did.{step}", column) for step in law.step_versions if (column := binding.day_column(step)))
 
 
 #: Columns of every detail table that are no facts.

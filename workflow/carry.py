@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,12 +38,14 @@ def out(session: Session, snapshot: Snapshot, verdict: StepVerdict, request: Req
     return _Carry(session, snapshot, verdict, request, reached).run()
 
 
+@lru_cache(maxsize=256)
 def voided_steps(law: ProcessLaw, target: str) -> frozenset[str]:
     """The steps that are undone when a case goes back to a state."""
     return frozenset(step for step, versions in law.step_versions.items()
                      if any(is_later(law, version, target) for version in versions))
 
 
+@lru_cache(maxsize=256)
 def voided_facts(law: ProcessLaw, voided: frozenset[str]) -> frozenset[str]:
     """The facts that go with undone steps: those they must record and the days they set, unless a step that stands
     records them too. Left standing, they would count for steps that are yet to be taken again."""
@@ -267,7 +270,8 @@ class _Carry:
         setting = duties.Setting(book_of(self.session), self.law, line, organ, self.on, facts,
                                  f"{self.verdict.step}@{self.snapshot.case['version'] + 1}")
         days = {kind: int(facts[fact]) for kind, fact in self.step.extends.items() if facts.get(fact) is not None}
-        standing = self.snapshot.duties
+        reaches = self.closes or self.voided or duties.touched(self.law, self.verdict.step, self.step)
+        standing = self.snapshot.duties if reaches else []
         made = duties.plan(setting, self.step, standing, carried=self.carried, closes=self.closes, voided=self.voided,
                            unmet=self._unmet(), days=days)
         if self.step.moves_unit or self.step.sets_decider:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from rules.book import Rulebook
@@ -129,6 +130,18 @@ def _undone(law: ProcessLaw, duty: Mapping[str, Any], voided: frozenset[str]) ->
         return step in voided
     began = {id_ for id_, versions in law.step_versions.items() if any(duty["law"] in (*v.starts, *v.restarts) for v in versions)}
     return bool(began) and began <= voided
+
+
+def touched(law: ProcessLaw, step_id: str, step: Step) -> bool:
+    """Whether a step that neither closes a case nor undoes another can do anything to the duties that stand."""
+    return bool(step.meets or step.restarts or step.pauses or step.resumes or step.extends or step.moves_unit
+                or step.sets_decider or step_id in _enders(law))
+
+
+@lru_cache(maxsize=16)
+def _enders(law: ProcessLaw) -> frozenset[str]:
+    """The steps that end a duty which comes back."""
+    return frozenset(step for versions in law.duties.values() for version in versions for step in version.ends)
 
 
 def moved(standing: Iterable[Mapping[str, Any]], setting: Setting, made: Plan) -> None:

@@ -26,6 +26,7 @@ from workflow.models import Case, Duty, Unit
 from workflow.scenario_events import PEOPLE, happen
 from workflow.scenario_file import ActLine, CaseLine, EventLine, Scenario, read
 from workflow.snapshot import load
+from workflow.tree import LineCache
 
 #: The reserved actor for what no office records.
 ADMIN = "admin"
@@ -88,7 +89,7 @@ class _Play:
         lines = _in_order(self.scenario)
         first = min([c.start.date for c in self.scenario.cases if c.start] + [line.date for line in lines], default=dt.date(2025, 1, 1))
         self.clock = FixedClock(first)
-        self.database.info |= {"book": self.book, "clock": self.clock}
+        self.database.info |= {"book": self.book, "clock": self.clock, "lines": LineCache()}
         try:
             with self.database.write() as session:
                 self._given(session)

@@ -16,6 +16,7 @@ from workflow import models
 from workflow.context import Clock, FixedClock, SystemClock
 from workflow.db import Database
 from workflow.errors import BadInput
+from workflow.tree import LineCache
 
 DEMO_TODAY = "demo.today"
 _setting: sa.Table = models.Setting.__table__  # type: ignore[assignment]
@@ -89,7 +90,7 @@ def open_home(home: Path | None = None) -> Site:
     folder, database = open_store(home)
     rulebook = book.load(law_paths())
     clock: Clock = SystemClock()
-    database.info |= {"book": rulebook, "clock": clock}
+    database.info |= {"book": rulebook, "clock": clock, "lines": LineCache()}
     site = Site(folder, database, rulebook, clock)
     site.refresh()
     return site

@@ -84,10 +84,10 @@ class Snapshot:
             value = self.detail[column]
             if value is not None:
                 found[fact] = value
-        for step in self.law.step_versions:
-            day = self.binding.day_column(step)
-            if day and self.detail[day] is not None:
-                found[f"did.{step}"] = self.detail[day]
+        for fact, column in self.binding.days(self.law):
+            value = self.detail[column]
+            if value is not None:
+                found[fact] = value
         found.update(self._case_facts())
         wants = self.law.facts if wanted is None else wanted
         for fact, home in self.binding.elsewhere.items():
