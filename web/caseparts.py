@@ -4,6 +4,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 
 from rules.calendar import add_months
@@ -160,12 +161,22 @@ def event(view: View, entry: EntryView) -> dict[str, Any]:
         lines.append(_("Undone: %(steps)s", steps="; ".join(step_label(law, s) for s in header["voids"] if s in law.step_versions)))
     failed = [rule for rule, outcome in (header.get("rules") or {}).items() if outcome in ("not_met", "unknown")]
     if failed:
-        lines.append(_("Noted, not in the way: %(rules)s", rules=", ".join(failed)))
+        lines.append(_("Noted, not in the way: %(rules)s", rules="; ".join(_rule_text(law, rule, entry.acted_on) for rule in failed)))
     if header.get("month"):
         lines.append(_("Month %(month)s", month="/".join(reversed(str(header["month"]).split("-")))))
     return {"id": entry.id, "title": title, "on": entry.acted_on, "recorded_at": entry.recorded_at,
             "by": _by(view, entry), "late": bool(header.get("late")), "lines": lines, "tags": marks,
-            "url": None, "edition": entry.edition[:8] if entry.edition else None}
+            "url": _entry_url(entry.id), "edition": entry.edition[:8] if entry.edition else None}
+
+
+def _rule_text(law: ProcessLaw, rule: str, on: dt.date) -> str:
+    found = law.rule(rule, on)
+    return says(found.says) if found else rule
+
+
+def _entry_url(entry: int) -> str:
+    """The page of an entry of the history."""
+    return url_for("history.show", entry_id=entry)
 
 
 def _by(view: View, entry: EntryView) -> str:

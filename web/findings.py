@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -144,13 +144,10 @@ def measured(value: int, unit: str) -> str:
     return f"{value}%" if unit == "percent" else str(value)
 
 
-def law_url(kind: str, id_: str, on: dt.date | None = None) -> str | None:
-    """The page of a ``rule`` or a ``document`` as the law stood on a day, as long as the site has such pages."""
-    endpoint = f"law.{kind}"
-    if endpoint not in current_app.view_functions:
-        return None
+def law_url(kind: str, id_: str, on: dt.date | None = None) -> str:
+    """The page of a ``rule`` or a ``document`` as the law stood on a day."""
     past = on is not None and on != access.site().clock.today()
-    return url_for(endpoint, id=id_, on=on.isoformat() if past and on else None)
+    return url_for(f"law.{kind}", id=id_, on=on.isoformat() if past and on else None)
 
 
 def state_label(law: ProcessLaw | None, state: str) -> str:

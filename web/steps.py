@@ -194,7 +194,8 @@ def _page(desk: Desk, form: StepForm, today: dt.date, status: int | None = None)
         label=says(verdict.law.label) or verdict.step, help=says(verdict.law.help), denied=None if desk.may else teller.denied(verdict),
         state=state_label(seen.snapshot.law, case["state"]), findings=teller.findings(verdict.judged.findings, verdict.on),
         first_day=verdict.judged.first_day if verdict.blocking and teller.values else None,
-        reason=teller.first_day_reason(verdict), state_allows=verdict.state_allows, goal=_goal(desk))
+        reason=teller.first_day_reason(verdict), state_allows=verdict.state_allows, goal=_goal(desk),
+        sees_values=teller.values)
     if status is not None:
         return page, status
     return (page, 422) if form.errors else page
