@@ -13,6 +13,7 @@ from web import (
     admin,
     assets,
     auth,
+    caselists,
     cases,
     demo,
     errors,
@@ -23,7 +24,6 @@ from web import (
     law,
     navigation,
     presenters,
-    records,
     routing,
     security,
     sponsor,
@@ -35,7 +35,7 @@ from workflow.site import Site, open_home
 
 #: Pages, one module each. A new one is added here and its endpoints in ``access.POLICY``.
 PAGES = (account.pages, admin.pages, auth.pages, cases.pages, demo.pages, health.pages, history.pages,
-         law.pages, records.pages, sponsor.pages, starts.pages, units.pages, work.pages)
+         law.pages, caselists.pages, sponsor.pages, starts.pages, units.pages, work.pages)
 
 
 def create_app(site: Site | None = None, **overrides: Any) -> Flask:
