@@ -68,7 +68,7 @@ class Engine:
             self.database.info["clock"].day = act.on
             for number, case in enumerate(found):
                 with self.database.write() as session:
-                    entry = act.take(session, case, staff, version=version, request_key=f"{key}-{act.do}-{number}")
+                    entry = act.take(session, case, staff, version=version or None, request_key=f"{key}-{act.do}-{number}")
                 found[number] = village.case_of(entry)
         return len(village.ROAD) * len(subjects)
 
