@@ -28,7 +28,8 @@ def test_a_real_home_has_the_real_day(tmp_path: Path) -> None:
     assert isinstance(opened.clock, SystemClock)
     assert not opened.is_demo
     assert set(opened.book.processes) == {"admission"}
-    assert opened.database.info == {"book": opened.book, "clock": opened.clock}
+    assert opened.database.info["book"] is opened.book
+    assert opened.database.info["clock"] is opened.clock
     opened.close()
 
 
