@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser import chromium
+from tests.browser.served import load_demo, serving
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +49,18 @@ def _watched(context: Any) -> Iterator[Any]:
     yield page
     context.close()
     assert not troubles, troubles
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the demo set, loaded once for each worker; tests that write take a copy."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    load_demo(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def demo(demo_home: Path) -> Iterator[str]:
+    """The address of the demo site, for tests that only look."""
+    with serving(demo_home) as (address, _site):
+        yield address
