@@ -44,7 +44,7 @@ def read(value: Any, kind: str, codes: Mapping[str, Any] | None = None) -> Any:
             return value
         if isinstance(value, str) and _ISO.match(value):
             return dt.date.fromisoformat(value)
-    if kind in ("person", "unit") and isinstance(value, (str, int)) and not isinstance(value, bool):
+    if kind in ("person", "unit") and (storable(value, 200) or type(value) is int and abs(value) <= LARGEST):
         return value
     raise ValueError(f"found `{written(value)}`; expected {EXPECTED[kind]}")
 
@@ -52,7 +52,7 @@ def read(value: Any, kind: str, codes: Mapping[str, Any] | None = None) -> Any:
 def storable(value: object, limit: int = 2000) -> bool:
     """Whether a value is a text that both databases keep as it is: not too long, no control signs but line ends."""
     return isinstance(value, str) and len(value) <= limit and not any(
-        unicodedata.category(sign) == "Cc" and sign not in "\r\n\t" for sign in value)
+        unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\r\n\t" for sign in value)
 
 
 def _code(value: Any, codes: Mapping[str, Any]) -> str:

@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -99,9 +100,11 @@ class _Carry:
         line = self._case_row()
         if line is not self.snapshot.line:
             self._move(line)
-        self._elsewhere(line)
+        with _there("facts"):
+            self._elsewhere(line)
         self._ballot()
-        self._papers()
+        with _there("papers"):
+            self._papers()
         started = self._duties(line)
         self._standing()
         act.note("values", {k: _told(v) for k, v in self.verdict.facts.items() if not k.startswith("act.")})
@@ -299,6 +302,15 @@ class _Carry:
         if standing is None or person is None or self.snapshot.person.get("standing") == standing:
             return
         self.act.update(_person, person, {"standing": standing}, old=self.snapshot.person, person=person)
+
+
+@contextmanager
+def _there(field: str) -> Iterator[None]:
+    """What is told may name a person or an organisation that does not exist, or one person twice."""
+    try:
+        yield
+    except sa.exc.IntegrityError as error:
+        raise BadInput("Thông tin kèm theo nêu người hoặc tổ chức không có, hoặc nêu một người hai lần.", field) from error
 
 
 def assign_helper(act: Act, standing: list[Mapping[str, Any]], case_id: int, person: int, on: dt.date) -> None:

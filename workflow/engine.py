@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rules.process import START, ProcessLaw
-from rules.values import plain
-from workflow import carry, tree
+from rules.values import LARGEST, plain
+from workflow import carry, shapes, tree
 from workflow.access import Signing
 from workflow.bindings import BINDINGS
 from workflow.canonical import canonical, digest
@@ -47,6 +47,7 @@ def explain(session: Session, case: int | Case | Subject, step: str, actor: Acto
 
     Nothing has to be given yet; what is given is judged with it. Raises NotFound for an unknown case or step.
     """
+    shapes.step_of(step, on)
     snapshot = _snapshot(session, case, on)
     return judge(session, snapshot, _request(step, on, actor, signatory, given, asking=True))
 
@@ -72,8 +73,12 @@ def advance(session: Session, case: int | Case | Subject, step: str, actor: Acto
     Raises NotPermitted (right), StepRefused (state, input, rules, ballot: all findings), Conflict (somebody was
     faster, or the key was used for something else), NotFound.
     """
-    given = {"facts": facts or {}, "papers": papers, "ballot": ballot, "meeting": meeting, "to": to,
+    given = {"facts": facts or {}, "papers": papers or (), "ballot": ballot, "meeting": meeting, "to": to,
              "second_reader": second_reader, "on_behalf_of": on_behalf_of, "no_conflict": no_conflict}
+    shapes.step_of(step, on)
+    shapes.given(signatory, given)
+    shapes.whole(version, "version", "Phiên bản của hồ sơ")
+    shapes.text(request_key, "request_key", "Mã yêu cầu")
     asked = _digest(case, step, actor, on, signatory, given) if request_key else ""
     snapshot = _snapshot(session, case, on, lock=True)
     tree.hold(session, snapshot.line)
@@ -111,6 +116,7 @@ def _target(session: Session, snapshot: Snapshot, verdict: StepVerdict, request:
 def _request(step: str, on: dt.date, actor: Actor, signatory: int | None, given: Mapping[str, Any], *,
              asking: bool) -> Request:
     given = dict(given)
+    shapes.given(signatory, given)
     signing = Signing.by(actor, signatory, given.pop("on_behalf_of", None), given.pop("second_reader", None))
     ballot = given.pop("ballot", None)
     return Request(step=step, on=on, signing=signing, ballot=ballot, asking=asking,
@@ -119,10 +125,17 @@ def _request(step: str, on: dt.date, actor: Actor, signatory: int | None, given:
 
 def _snapshot(session: Session, case: int | Case | Subject, on: dt.date, *, lock: bool = False) -> Snapshot:
     if isinstance(case, Subject):
+        for value, field, what in ((case.unit_id, "unit", "Tổ chức"), (case.person_id, "person", "Người trong hồ sơ"),
+                                   (case.subject_unit_id, "unit", "Tổ chức trong hồ sơ")):
+            shapes.whole(value, field, what)
         if lock:
             _hold(session, case)
         return _unborn(session, case, on)
-    return load(session, book_of(session).processes, case if isinstance(case, int) else case.id, on, lock=lock)
+    shapes.day(on, "on", "Ngày")
+    key = case.id if isinstance(case, Case) else case
+    if type(key) is not int or not 0 < key <= LARGEST:
+        raise NotFound("Không tìm thấy hồ sơ.")
+    return load(session, book_of(session).processes, key, on, lock=lock)
 
 
 def _hold(session: Session, subject: Subject) -> None:
@@ -152,7 +165,7 @@ def _unborn(session: Session, subject: Subject, on: dt.date) -> Snapshot:
 
 def law_of(session: Session, process: str) -> ProcessLaw:
     """The law of a process that has tables here. Raises NotFound."""
-    if process not in BINDINGS or process not in book_of(session).processes:
+    if not isinstance(process, str) or process not in BINDINGS or process not in book_of(session).processes:
         raise NotFound(f"Không có quy trình {process}.")
     return book_of(session).processes[process]
 
@@ -161,7 +174,10 @@ def _digest(case: int | Case | Subject, step: str, actor: Actor, on: dt.date, si
             given: Mapping[str, Any]) -> str:
     subject: Any = case if isinstance(case, int) else [case.process, case.unit_id, case.person_id] \
         if isinstance(case, Subject) else case.id
-    return digest(canonical(plain([subject, step, actor.account_id, on, signatory, given])))
+    try:
+        return digest(canonical(plain([subject, step, actor.account_id, on, signatory, given])))
+    except (TypeError, ValueError) as error:
+        raise BadInput("Yêu cầu có giá trị không ghi được.", None) from error
 
 
 def _done(session: Session, key: str, asked: str) -> EntryRef | None:

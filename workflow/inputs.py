@@ -17,7 +17,7 @@ def required_text(value: object, field: str, what: str, limit: int = 200) -> str
         raise BadInput(f"Chưa nhập {what}.", field)
     if len(text) > limit:
         raise BadInput(f"{what[:1].upper()}{what[1:]} dài quá {limit} ký tự; hãy viết gọn lại.", field)
-    if any(unicodedata.category(sign) == "Cc" for sign in text):
+    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in text):
         raise BadInput(f"{what[:1].upper()}{what[1:]} có ký tự điều khiển không hợp lệ; hãy gõ lại.", field)
     return text
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from rules import values
 from rules.loader import near
-from workflow import carry
+from workflow import carry, shapes
 from workflow.access import holdings
 from workflow.binding import Child
 from workflow.context import Actor, book_of, clock_of
@@ -45,6 +45,8 @@ def set_facts(session: Session, case_id: int, actor: Actor, on: dt.date, facts: 
     for name, value in read.items():
         if isinstance(value, dt.date) and value > on and law.facts[name].type == "date":
             raise BadInput(f"Ngày {shown(value)} ở tương lai.", name)
+        if law.facts[name].type in ("person", "unit"):
+            shapes.whole(value, name, "Giá trị")
     act = _act(session, snapshot, actor, on, "case:facts:record")
     try:
         act.update(binding.detail, case_id, {binding.homes(law)[n]: v for n, v in read.items()}, old=snapshot.detail)
@@ -100,9 +102,11 @@ def put_paper(session: Session, case_id: int, actor: Actor, on: dt.date, *, kind
               version: int | None = None) -> EntryRef:
     """Register a paper of the case: number, day and keeper. A personal paper holds no extract."""
     snapshot = _open(session, case_id, on, version)
-    law = snapshot.law.papers.get(kind)
+    law = snapshot.law.papers.get(str(kind))
     if law is None:
-        raise BadInput(f"Không có loại văn bản {kind}{near(kind, snapshot.law.papers)}.", "kind")
+        raise BadInput(f"Không có loại văn bản {kind}{near(str(kind), snapshot.law.papers)}.", "kind")
+    if issued_on is not None:
+        shapes.day(issued_on, "issued_on", "Ngày văn bản")
     if issued_on is not None and issued_on > on:
         raise BadInput(f"Ngày văn bản {shown(issued_on)} ở tương lai.", "issued_on")
     if law.personal and extract:
@@ -128,8 +132,12 @@ def replace_helper(session: Session, case_id: int, actor: Actor, on: dt.date, pe
     if person == snapshot.case["subject_person_id"]:
         raise BadInput("Không thể phân công chính người trong hồ sơ.", "person")
     _allow(session, actor, snapshot, ASSIGNERS)
+    shapes.whole(person, "person", "Người được phân công")
     act = _act(session, snapshot, actor, on, "case:helper:assign")
-    carry.assign_helper(act, snapshot.helpers_rows(), case_id, person, on)
+    try:
+        carry.assign_helper(act, snapshot.helpers_rows(), case_id, person, on)
+    except sa.exc.IntegrityError as error:
+        raise BadInput("Không có người này; hãy chọn lại.", "person") from error
     return _finish(act, snapshot)
 
 
@@ -182,6 +190,8 @@ def _read_row(child: Child, fields: Mapping[str, Any], row: Mapping[str, Any]) -
         if name in fields:
             try:
                 found[child.column(name)] = values.read_as(value, fields[name].type)
+                if fields[name].type in ("person", "unit"):
+                    shapes.whole(value, name, "Giá trị")
             except ValueError as error:
                 raise BadInput(f"{name}: {error}", name) from error
         elif name in child.table.c and name not in ("id", "case_id"):
@@ -202,6 +212,7 @@ def _beside_the_law(column: sa.Column[Any], name: str, value: Any) -> Any:
 
 
 def _row(session: Session, child: Child, case_id: int, key: int) -> dict[str, Any]:
+    shapes.whole(key, "key", "Dòng")
     row = session.connection().execute(
         sa.select(child.table).where(child.table.c.id == key, child.table.c.case_id == case_id)).mappings().first()
     if row is None:

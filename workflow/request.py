@@ -8,6 +8,7 @@ from typing import Any
 
 from rules import values
 from rules.ballots import Count
+from rules.nodes import Rows
 from rules.process import ProcessLaw
 from rules.schema import Step
 from workflow.access import Signing
@@ -44,6 +45,8 @@ class Request:
         return Count(**{k: v for k, v in given.items() if k in names and v is not None})
 
 
+#: How a vote may be taken.
+METHODS = ("secret", "card")
 _COUNTS = {"entitled", "away", "exempt_absent", "present", "for", "votes_for", "against", "blank"}
 
 
@@ -51,10 +54,12 @@ def ballot_errors(ballot: Mapping[str, Any] | None) -> list[str]:
     """What is wrong with the form of a count: unknown keys, no numbers, the two that are always needed."""
     if ballot is None:
         return []
-    wrong = [k for k in ballot if k not in _COUNTS | {"method"}]
+    wrong = [str(k) for k in ballot if k not in _COUNTS | {"method"}]
+    if ballot.get("method") not in (None, *METHODS):
+        wrong.append("method")
     wrong += [k for k in _COUNTS & ballot.keys()
               if ballot[k] is not None and (type(ballot[k]) is not int or abs(ballot[k]) > values.LARGEST)]
-    if "entitled" not in ballot or not {"for", "votes_for"} & ballot.keys():
+    if ballot.get("entitled") is None or (ballot.get("for") is None and ballot.get("votes_for") is None):
         wrong.append("entitled")
     return wrong
 
@@ -62,7 +67,8 @@ def ballot_errors(ballot: Mapping[str, Any] | None) -> list[str]:
 def read_facts(law: ProcessLaw, step: Step, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[InputProblem]]:
     """The facts of the act in their types, and everything wrong with them. Facts the step does not record are refused."""
     allowed = {*step.records, *step.may_record, *step.derived}
-    facts, wrong = values.read_facts({k: v for k, v in given.items() if k in allowed and v is not None}, law.facts)
+    told = {k: v for k, v in given.items() if k in allowed and v is not None and not (isinstance(v, str) and not v.strip())}
+    facts, wrong = values.read_facts(told, law.facts)
     problems = [InputProblem(f"FACT:{name}", "unknown_fact") for name in given if name not in allowed]
     problems += [InputProblem(f"FACT:{name.split('[')[0]}", "wrong_type") for name, _ in wrong]
     problems += [InputProblem(f"FACT:{name}", "wrong_type") for name, value in facts.items()
@@ -78,6 +84,7 @@ def problems(snapshot: Snapshot, step: Step, request: Request, facts: Mapping[st
         return found
     found += [InputProblem(f"FACT:{name}", "missing") for name in step.records if facts.get(name) is None
               and name not in step.derived]
+    found += [InputProblem(f"FACT:{name}", "after_act") for name, value in facts.items() if _ahead(value, request.on)]
     found += _papers(snapshot.law, step, request)
     if offered and request.to is None:
         found.append(InputProblem("FACT:to", "choose"))
@@ -99,11 +106,18 @@ def _days(snapshot: Snapshot, request: Request, today: dt.date) -> list[InputPro
     return []
 
 
+def _ahead(value: Any, on: dt.date) -> bool:
+    """Whether a fact speaks of a day after the act: nobody can have known it then."""
+    if isinstance(value, Rows):
+        return any(_ahead(field, on) for item in value.items for field in item.values())
+    return isinstance(value, dt.date) and value > on
+
+
 def _readable(paper: Mapping[str, Any]) -> bool:
     """Whether what is told of a paper can be kept: texts, a day, and ids of its issuer and signatory."""
     texts = (paper.get(key) for key in ("number", "extract", "kept_at", "secrecy"))
     ids = (paper.get(key) for key in ("issuer", "signed_by"))
-    return (all(text is None or values.storable(text) for text in texts) and all(key is None or type(key) is int for key in ids)
+    return (all(text is None or values.storable(text) for text in texts) and all(key is None or (type(key) is int and 0 < key <= values.LARGEST) for key in ids)
             and type(paper.get("date")) in (dt.date, type(None)))
 
 
@@ -113,11 +127,13 @@ def _papers(law: ProcessLaw, step: Step, request: Request) -> list[InputProblem]
         kind = str(paper.get("kind"))
         if kind not in law.papers:
             found.append(InputProblem(f"PAPER:{kind}", "paper_unknown"))
+        elif paper.keys() - set(PAPER_KEYS):
+            found.append(InputProblem(f"PAPER:{kind}", "paper_key"))
         elif not _readable(paper):
             found.append(InputProblem(f"PAPER:{kind}", "wrong_type"))
         elif paper.get("date") is not None and paper["date"] > request.on:
             found.append(InputProblem(f"PAPER:{kind}", "paper_future"))
         elif law.papers[kind].personal and paper.get("extract"):
             found.append(InputProblem(f"PAPER:{kind}", "paper_personal"))
-    given = {paper.get("kind") for paper in request.papers}
+    given = {str(paper.get("kind")) for paper in request.papers}
     return found + [InputProblem(f"PAPER:{kind}", "missing") for kind in step.papers if kind not in given]
