@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from rules.book import ProcessLaw, Rulebook
+from web import storedwords
 from web.findings import Teller, role_label, state_label, step_label
 from web.i18n import current_language, says
 from workflow import tags
@@ -160,7 +161,7 @@ def changes(book: Rulebook, law: ProcessLaw | None, names: Names, entry: EntryVi
         table = change["table"]
         if sees is not None and section_of(table) not in sees:
             continue
-        rows = [(column_label(law, table, column), shown(law, names, table, column, old), shown(law, names, table, column, new))
+        rows = [(column_label(law, table, column), shown(book, law, names, table, column, old), shown(book, law, names, table, column, new))
                 for column, (old, new) in sorted(change["set"].items()) if column not in HIDDEN]
         found.append({"table": TABLES.get(table, table), "key": change["key"], "op": OPERATIONS.get(change["op"], change["op"]),
                       "rows": rows, "changed": change["op"] == "update"})
@@ -186,17 +187,17 @@ def column_label(law: ProcessLaw | None, table: str, column: str) -> Any:
     return COLUMNS.get(column, column)
 
 
-def shown(law: ProcessLaw | None, names: Names, table: str, column: str, value: Any) -> Any:
-    """A stored value as it is read."""
+def shown(book: Rulebook, law: ProcessLaw | None, names: Names, table: str, column: str, value: Any) -> Any:
+    """A stored value as it is read: names for numbers, words for codes, a month without its first day."""
     if value is None:
         return None
     if column in PEOPLE:
         return names.person(value)
     if column in UNITS:
         return names.unit(value)
-    if law is not None and column in ("state", "resume_state", "from_state", "to_state"):
-        return state_label(law, value)
-    return value
+    if column == "month" and isinstance(value, str):
+        return "/".join(reversed(value.split("-")[:2]))
+    return storedwords.told(book, law, table, column, value) if isinstance(value, str) else value
 
 
 def named(entry: EntryView) -> tuple[set[Any], set[Any]]:

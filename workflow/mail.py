@@ -30,7 +30,7 @@ _SENDER = "nen-nep@localhost.localdomain"
 def compose(message: Message, unit: str | None, to: str, site: str, at: dt.datetime) -> EmailMessage:
     """A notice without a word about any person: the kind, the unit's code, a link."""
     subject = SUBJECTS.get(message.kind, "Có việc chờ xử lý")
-    path = f"/cases/{message.case_id}" if message.case_id is not None else "/"
+    path = f"/ho-so/{message.case_id}" if message.case_id is not None else "/"
     mail = EmailMessage(policy=email.policy.SMTP)
     mail["From"] = os.environ.get("NENNEP_MAIL_FROM", _SENDER)
     mail["To"] = to

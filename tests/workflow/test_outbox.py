@@ -147,7 +147,7 @@ def test_a_notice_names_no_person(filled: Database, tmp_path: Path) -> None:
     assert message["Message-ID"] == "<case.1.2@xa.example>"
     assert message["Subject"] == "[Nền Nếp] Có việc chờ xử lý (C1)"
     text = message.get_content()
-    assert text.splitlines() == ["Có việc chờ xử lý.", "Đơn vị: C1", "Xem tại: https://xa.example/cases/1"]
+    assert text.splitlines() == ["Có việc chờ xử lý.", "Đơn vị: C1", "Xem tại: https://xa.example/ho-so/1"]
     for name in scalars(filled, "SELECT full_name FROM person"):
         assert name not in str(message) + text
 
