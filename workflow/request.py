@@ -117,7 +117,8 @@ def _readable(paper: Mapping[str, Any]) -> bool:
     """Whether what is told of a paper can be kept: texts, a day, and ids of its issuer and signatory."""
     texts = (paper.get(key) for key in ("number", "extract", "kept_at", "secrecy"))
     ids = (paper.get(key) for key in ("issuer", "signed_by"))
-    return (all(text is None or values.storable(text) for text in texts) and all(key is None or (type(key) is int and 0 < key <= values.LARGEST) for key in ids)
+    return (all(text is None or values.storable(text) for text in texts)
+            and all(key is None or (type(key) is int and 0 < key <= values.LARGEST) for key in ids)
             and type(paper.get("date")) in (dt.date, type(None)))
 
 
