@@ -1,9 +1,7 @@
 """Lists of cases, and the page of one case."""
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +12,7 @@ from flask_login import current_user
 
 from rules.book import Rulebook
 from web import access, caseparts, caseview
+from web.download import csv_file
 from web.findings import role_label, state_label, step_label
 from web.forms import ChoiceField, DayField, FilterForm, LineField
 from web.i18n import says
@@ -137,23 +136,11 @@ def starts() -> list[dict[str, str]]:
 
 
 def _file(book: Rulebook, rows: list[CaseRow], today: dt.date) -> Response:
-    """The filtered list as CSV that spreadsheets open in Vietnamese, and in which no cell is taken for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_("Number"), _("Full name"), _("State"), _("Unit"), _("Opened on"), _("In this state since"),
-                     _("Due on"), _("What is due")])
-    for row in rows:
-        told = line(book, row)
-        writer.writerow([_safe(v) for v in (row.id, told["name"], told["state"], told["unit"], day(told["opened"]),
-                                            day(told["since"]), day(told["due_on"]) if told["due_on"] else "", told["due"])])
-    response = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="ho-so-{today.isoformat()}.csv"'
-    return response
-
-
-def _safe(value: Any) -> str:
-    text = str(value)
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    head = [_("Number"), _("Full name"), _("State"), _("Unit"), _("Opened on"), _("In this state since"), _("Due on"), _("What is due")]
+    told = (line(book, row) for row in rows)
+    return csv_file("ho-so", today, head, (
+        (t["id"], t["name"], t["state"], t["unit"], day(t["opened"]), day(t["since"]), day(t["due_on"]) if t["due_on"] else None, t["due"])
+        for t in told))
 
 
 @pages.get("/ho-so/<int:case_id>")

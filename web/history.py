@@ -1,9 +1,7 @@
 """The history: entries searched by whoever may read them, one entry with all it holds, the same rows as a file."""
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
@@ -13,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from rules.book import Rulebook
 from web import access, entryview
+from web.download import csv_file
 from web.findings import Teller, step_label
 from web.forms import ChoiceField, DayField, FilterForm, LineField
 from web.i18n import current_language, says
@@ -141,22 +140,9 @@ def _sees(session: Session, actor: Actor, book: Rulebook, entry: EntryView, toda
 
 
 def _file(lines: list[dict[str, Any]], today: dt.date) -> Response:
-    """The filtered history as CSV that spreadsheets open in Vietnamese, and in which no cell is taken for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_("Entry"), _("Done on"), _("Entered at"), _("Act"), _("About"), _("Unit"), _("State before"), _("State after"),
-                     _("Signed by"), _("Entered by"), _("Entered late"), _("Edition of the law"), _("Chain"), _("Hash")])
-    for row in lines:
-        writer.writerow([safe(v) for v in (
-            row["id"], day(row["acted_on"]), moment(row["recorded_at"]), row["title"], row["who"] or "", row["unit"],
-            row["from_state"] or "", row["to_state"] or "", row["signatory"] or "", row["recorder"] or "",
-            _("yes") if row["late"] else _("no"), row["edition"] or "", f"{row['stream']} #{row['seq']}", row["hash"])])
-    response = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="lich-su-{today.isoformat()}.csv"'
-    return response
-
-
-def safe(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = str(value)
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    head = [_("Entry"), _("Done on"), _("Entered at"), _("Act"), _("About"), _("Unit"), _("State before"), _("State after"),
+            _("Signed by"), _("Entered by"), _("Entered late"), _("Edition of the law"), _("Chain"), _("Hash")]
+    return csv_file("lich-su", today, head, (
+        (row["id"], day(row["acted_on"]), moment(row["recorded_at"]), row["title"], row["who"], row["unit"], row["from_state"],
+         row["to_state"], row["signatory"], row["recorder"], _("yes") if row["late"] else _("no"), row["edition"],
+         f"{row['stream']} #{row['seq']}", row["hash"]) for row in lines))

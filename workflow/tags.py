@@ -46,7 +46,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "account:account:disable": ("Khóa tài khoản", "Account disabled"),
     "account:account:enable": ("Mở khóa tài khoản", "Account enabled"),
     "account:credential:reset": ("Cấp lại mã đăng nhập", "Sign-in code reset"),
-    "law:edition:adopt": ("Áp dụng bộ quy tắc", "Edition of the law adopted"),
+    "law:edition:adopt": ("Áp dụng bản quy định", "Edition of the law adopted"),
     "law:value:confirm": ("Xác nhận giá trị quy định", "Value of the law confirmed"),
     "law:value:override": ("Sửa giá trị quy định theo văn bản", "Value of the law overridden"),
     "law:data:migrate": ("Chuyển đổi dữ liệu khi nâng cấp", "Data migrated"),

@@ -68,7 +68,7 @@ def test_the_page_of_a_unit(enter: Enter, town: Site) -> None:
     text = shown(visitor)
     assert visitor.page is not None
     assert visitor.page.one("h1").text == "Đảng ủy xã Nà Rừng"
-    assert "Chu Thị Lan" in text and "Cán bộ ban xây dựng đảng" in text
+    assert "Chu Thị Lan" in text and "Cán bộ Ban Xây dựng Đảng" in text
     assert "thay mặt Lương Văn Nam" in text, "who stands in is told with whom he stands in for"
     assert "Kế thừa: Huyện ủy Lâm Bình" in text
     assert visitor.page.one("a", href=f"/don-vi/{unit(town, 'H')}")
