@@ -5,7 +5,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import AliasChoices, Field, ValidationError, model_validator
 
 from rules import yaml12
 from rules.loader import LawError, Problem
@@ -44,19 +44,57 @@ class Given(Shape):
     offices: list[OfficeLine] = Field(default_factory=list)
 
 
+class PaperLine(Shape):
+    kind: str
+    number: str | int | None = None
+    date: dt.date | None = None
+    issuer: str | None = None
+    signed_by: str | None = None
+    extract: str | None = None
+    kept_at: str | None = None
+    secrecy: str | None = None
+
+
+class RunningLine(Shape):
+    """A period that was already running when a case was taken over."""
+
+    kind: str
+    started: dt.date
+    due: dt.date | None = None
+    met: dt.date | None = None
+
+
+class DutyLine(Shape):
+    """What must be true of a period at the end; what is not told may be anything."""
+
+    kind: str
+    started: dt.date | None = None
+    due: dt.date | None = None
+    met: dt.date | None = None
+    former_due: dt.date | None = None
+    extended: int | None = None
+    paused: dt.date | None = None
+    closed: dt.date | None = None
+
+
+class SubjectLine(Shape):
+    person: str | None = None
+    unit: str | None = None
+
+
 class StartLine(Shape):
     state: str
     date: dt.date = Field(validation_alias=AliasChoices("date", "on"))
     facts: dict[str, Any] = Field(default_factory=dict)
     did: dict[str, dt.date] = Field(default_factory=dict)
-    papers: list[dict[str, Any]] = Field(default_factory=list)
-    duties: list[dict[str, Any]] = Field(default_factory=list)
+    papers: list[PaperLine] = Field(default_factory=list)
+    duties: list[RunningLine] = Field(default_factory=list)
 
 
 class CaseLine(Shape):
     key: str
     process: str
-    subject: dict[str, str]
+    subject: SubjectLine
     unit: str
     start: StartLine | None = None
 
@@ -69,7 +107,7 @@ class ActLine(Shape):
     do: str
     facts: dict[str, Any] = Field(default_factory=dict)
     ballot: dict[str, Any] | None = None
-    papers: list[dict[str, Any]] = Field(default_factory=list)
+    papers: list[PaperLine] = Field(default_factory=list)
     to: str | None = None
     signed_by: str | None = None
     on_behalf_of: str | None = None
@@ -90,7 +128,7 @@ class EventLine(Shape):
 
 class ThenLine(Shape):
     state: str | None = None
-    duties: list[dict[str, Any]] = Field(default_factory=list)
+    duties: list[DutyLine] = Field(default_factory=list)
     facts: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -103,6 +141,15 @@ class Scenario(Shape):
     acts: list[ActLine] = Field(default_factory=list)
     events: list[EventLine] = Field(default_factory=list)
     then: dict[str, ThenLine] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _keys_stand_once(self) -> Scenario:
+        for what, keys in (("cases", [c.key for c in self.cases]), ("people", [p.key for p in self.given.people]),
+                           ("units", [u.code for u in self.given.units])):
+            twice = sorted({k for k in keys if keys.count(k) > 1})
+            if twice:
+                raise ValueError(f"{what}: {', '.join(twice)} is there twice; keep one")
+        return self
 
 
 def read(path: Path) -> Scenario:
@@ -124,7 +171,16 @@ def read(path: Path) -> Scenario:
         raise LawError([_problem(path, tree, item) for item in error.errors(include_url=False)]) from None
 
 
+_MESSAGES = {
+    "extra_forbidden": "no such key here", "missing": "this key is needed",
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "expected keys with values"),
+    **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"),
+                    "expected a date yyyy-mm-dd"),
+    "list_type": "expected a list", "string_type": "expected a text", "bool_type": "expected true or false",
+}
+
+
 def _problem(path: Path, tree: yaml12.Tree, item: Any) -> Problem:
     loc = tuple(part for part in item["loc"])
-    message = "no such key here" if item["type"] == "extra_forbidden" else item["msg"]
+    message = _MESSAGES.get(item["type"], item["msg"].removeprefix("Value error, "))
     return Problem(str(path), tree.line(loc), yaml12.dotted(loc), message)

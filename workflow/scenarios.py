@@ -24,7 +24,7 @@ from workflow.importing import import_case
 from workflow.machine import IllegalMove
 from workflow.models import Case, Duty, Unit
 from workflow.scenario_events import PEOPLE, happen
-from workflow.scenario_file import ActLine, CaseLine, EventLine, Scenario, read
+from workflow.scenario_file import ActLine, CaseLine, EventLine, PaperLine, Scenario, read
 from workflow.snapshot import load
 from workflow.tree import LineCache
 
@@ -135,11 +135,10 @@ class _Play:
         self.cases[case.key] = import_case(
             session, self.actors[ADMIN], self._subject(session, case), state=start.state, on=start.date,
             facts=self._facts(session, law.facts, start.facts), did=start.did, papers=self._papers(session, start.papers),
-            duties=start.duties)
+            duties=[duty.model_dump(exclude_unset=True) for duty in start.duties])
 
     def _subject(self, session: Session, case: CaseLine) -> engine.Subject:
-        person = case.subject.get("person")
-        unit = case.subject.get("unit")
+        person, unit = case.subject.person, case.subject.unit
         return engine.Subject(case.process, self._unit(session, case.unit), self._who(person) if person else None,
                               self._unit(session, unit) if unit else None)
 
@@ -241,7 +240,7 @@ class _Play:
                 if found != value:
                     self.failures.append(f"then {key}: {fact} chờ {value}, thực tế {found}")
             rows = session.execute(sa.select(*Duty.__table__.c).where(Duty.case_id == self.cases[key])).mappings().all()
-            for duty in wanted.duties:
+            for duty in (line.model_dump(exclude_unset=True) for line in wanted.duties):
                 if not any(_fits(duty, row) for row in map(dict, rows)):
                     self.failures.append(f"then {key}: không có thời hạn {duty}; đang có "
                                          + "; ".join(f"{r['kind']} {r['started_on']} – {r['due_on']} ({r['met_on']})" for r in rows))
@@ -274,10 +273,12 @@ class _Play:
             raise ValueError(f"không có tổ chức {code}")
         return found
 
-    def _papers(self, session: Session, papers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def _papers(self, session: Session, papers: Sequence[PaperLine]) -> list[dict[str, Any]]:
         found = []
         for paper in papers:
-            row = dict(paper)
+            row = paper.model_dump(exclude_unset=True)
+            if isinstance(row.get("number"), int):
+                row["number"] = str(row["number"])
             if row.get("issuer"):
                 row["issuer"] = self._unit(session, row["issuer"])
             if row.get("signed_by"):
@@ -326,7 +327,7 @@ def _in_order(scenario: Scenario) -> list[EventLine | ActLine]:
 _DUTY_KEYS = {"kind": "kind", "started": "started_on", "due": "due_on", "met": "met_on", "former_due": "former_due_on",
               "extended": "extended", "paused": "paused_on", "closed": "closed_on"}
 #: What a line may run into besides a refusal: a name or value that does not exist, a row that cannot be.
-_TROUBLES = (KeyError, TypeError, ValueError, IllegalMove, sa.exc.SQLAlchemyError)
+_TROUBLES = (KeyError, TypeError, ValueError, AttributeError, IllegalMove, sa.exc.SQLAlchemyError)
 
 
 def _said(error: Exception) -> str:
