@@ -183,6 +183,12 @@ def _whole(binding: Binding) -> sa.Select[Any]:
     )
 
 
+@lru_cache(maxsize=16)
+def _names(binding: Binding) -> tuple[tuple[str, ...], ...]:
+    """The columns of :func:`_whole` in their order: of the case, of its detail row, of the person."""
+    return tuple(c.name for c in _case.c), tuple(c.name for c in binding.detail.c), _PERSON_FACTS
+
+
 _HOLD = sa.select(_case.c.id).where(_case.c.id == sa.bindparam("case")).with_for_update()
 _PROCESS = sa.select(_case.c.process).where(_case.c.id == sa.bindparam("case"))
 
@@ -203,14 +209,10 @@ def load(session: Session, processes: Mapping[str, ProcessLaw], case_id: int, on
     row = connection.execute(_whole(binding), {"case": case_id}).first()
     if row is None:
         raise NotFound("Không tìm thấy hồ sơ.")
-    values = tuple(row)
-    cases, details, people = len(_case.c), len(binding.detail.c), len(_PERSON_FACTS)
-    case = dict(zip((c.name for c in _case.c), values, strict=False))
-    detail = dict(zip((c.name for c in binding.detail.c), values[cases:], strict=False))
-    person = dict(zip(_PERSON_FACTS, values[cases + details:], strict=False))
+    values = iter(row)
+    case, detail, person = (dict(zip(names, values, strict=False)) for names in _names(binding))
     line = place(session, case["unit_id"], on)
-    return Snapshot(session, law, binding, on, case, detail, person, values[cases + details + people], line,
-                    decider_of(law, line, on))
+    return Snapshot(session, law, binding, on, case, detail, person, next(values), line, decider_of(law, line, on))
 
 
 def place_facts(line: tree.Line, path: Path) -> dict[str, Any]:
