@@ -11,6 +11,7 @@ from workflow.cli.demo import command as demo
 from workflow.cli.due import due
 from workflow.cli.rules import rules
 from workflow.cli.scenario import scenario
+from workflow.cli.units import unit
 from workflow.cli.users import setup, user
 from workflow.cli.work import work
 
@@ -25,5 +26,5 @@ def cli() -> None:
 
 cli.add_command(rules)
 cli.add_command(calendar)
-for _command in (demo, db, audit, work, setup, user, due, scenario, case):
+for _command in (demo, db, audit, work, setup, user, unit, due, scenario, case):
     cli.add_command(_command)

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import click
 from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.orm import Session
 
 from rules.loader import LawError
 from workflow import migrate
+from workflow.cli.common import wrong_use
 from workflow.db import Database
+from workflow.errors import WorkflowError
 from workflow.site import Site, open_home, open_store
 
 
@@ -39,6 +42,17 @@ def store(*, current: bool = True) -> Iterator[tuple[Path, Database]]:
         yield folder, database
     finally:
         database.dispose()
+
+
+@contextmanager
+def changing(as_json: bool) -> Iterator[tuple[Site, Session]]:
+    """The installation and one writing transaction; what cannot be is told, and exits 2."""
+    with opened() as site:
+        try:
+            with site.database.write() as session:
+                yield site, session
+        except WorkflowError as error:
+            wrong_use(str(error), as_json)
 
 
 @contextmanager

@@ -5,8 +5,6 @@ Whoever runs these commands holds the machine; the journal names no account for 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -14,13 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow import accounts, migrate, offices, people
-from workflow.cli.common import DAY, json_option, print_json, wrong_use
-from workflow.cli.home import opened, store
-from workflow.errors import BadInput, WorkflowError
+from workflow.cli.common import DAY, json_option, print_json
+from workflow.cli.home import changing, opened, store
+from workflow.errors import BadInput
 from workflow.inputs import shown
 from workflow.models import Account, Person
 from workflow.offices import ADMINISTRATOR
-from workflow.site import Site
 
 
 @click.command()
@@ -30,7 +27,7 @@ def setup(username: str, as_json: bool) -> None:
     """Lập người quản trị đầu tiên của một bản cài đặt mới (first administrator of an empty real home, by one-time code)."""
     with store(current=False) as (_, database):
         migrate.upgrade(database)
-    with _changing(as_json) as (site, session):
+    with changing(as_json) as (site, session):
         if site.is_demo:
             raise BadInput("Đây là bản dùng thử; người quản trị của nó đã có sẵn.")
         if accounts.has_accounts(session):
@@ -54,7 +51,7 @@ def user() -> None:
 @json_option
 def add(name: str, full_name: str | None, key: str | None, administrator: bool, as_json: bool) -> None:
     """Lập tài khoản NAME và in mã dùng một lần (make an account; prints its one-time code)."""
-    with _changing(as_json) as (site, session):
+    with changing(as_json) as (site, session):
         person = people.person_id(session, key) if key else None
         if key and person is None:
             raise BadInput(f"Không có người mang mã {key} (no such person).")
@@ -75,7 +72,7 @@ def add(name: str, full_name: str | None, key: str | None, administrator: bool, 
 @json_option
 def grant(name: str, role: str, unit: str, since: dt.date, until: dt.date | None, paper: str | None, as_json: bool) -> None:
     """Giao chức trách ROLE tại đơn vị UNIT cho tài khoản NAME (grant an office)."""
-    with _changing(as_json) as (site, session):
+    with changing(as_json) as (site, session):
         if role == ADMINISTRATOR:
             raise BadInput("Quyền quản trị không gắn với đơn vị; lập bằng: nennep user add TÊN --administrator")
         person = session.scalar(sa.select(Account.person_id).where(Account.id == _account(session, name)))
@@ -96,7 +93,7 @@ def grant(name: str, role: str, unit: str, since: dt.date, until: dt.date | None
 @json_option
 def reset(name: str, as_json: bool) -> None:
     """Cấp mã mới cho tài khoản NAME; mật khẩu cũ hết hiệu lực (new one-time code; the old password and sessions end)."""
-    with _changing(as_json) as (_, session):
+    with changing(as_json) as (_, session):
         code = accounts.issue_code(session, None, _account(session, name), _now())
     _show_code(name.lower(), code, as_json)
 
@@ -105,7 +102,7 @@ def reset(name: str, as_json: bool) -> None:
 @click.argument("name")
 def disable(name: str) -> None:
     """Khóa tài khoản NAME (nobody can sign in to it; its sessions end)."""
-    with _changing(False) as (_, session):
+    with changing(False) as (_, session):
         accounts.disable_account(session, None, _account(session, name), _now())
     click.echo(f"Đã khóa tài khoản {name}.")
 
@@ -114,7 +111,7 @@ def disable(name: str) -> None:
 @click.argument("name")
 def enable(name: str) -> None:
     """Mở khóa tài khoản NAME (let it be used again)."""
-    with _changing(False) as (_, session):
+    with changing(False) as (_, session):
         accounts.enable_account(session, None, _account(session, name))
     click.echo(f"Đã mở khóa tài khoản {name}.")
 
@@ -136,17 +133,6 @@ def list_(as_json: bool) -> None:
     for row in found:
         marks = [m for m, on in (("quản trị", row["administrator"]), ("đã khóa", row["disabled"])) if on]
         click.echo(" · ".join([row["username"], *([row["full_name"]] if row["full_name"] else []), *marks, *row["offices"]]))
-
-
-@contextmanager
-def _changing(as_json: bool) -> Iterator[tuple[Site, Session]]:
-    """The installation and one writing transaction; what cannot be is told, and exits 2."""
-    with opened() as site:
-        try:
-            with site.database.write() as session:
-                yield site, session
-        except WorkflowError as error:
-            wrong_use(str(error), as_json)
 
 
 def _account(session: Session, name: str) -> int:
