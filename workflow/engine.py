@@ -27,7 +27,7 @@ from workflow.machine import fire
 from workflow.models import Case, Entry, Person, RequestKey, Unit
 from workflow.process import ordinary
 from workflow.request import Request
-from workflow.snapshot import Snapshot, decider_of, load
+from workflow.snapshot import Snapshot, decider_of, load, person_of
 from workflow.verdict import StepVerdict
 
 
@@ -160,7 +160,8 @@ def _unborn(session: Session, subject: Subject, on: dt.date) -> Snapshot:
             "decider_id": path.organ.id if path.organ else None, "state": START, "resume_state": None, "version": 0,
             "opened_on": on, "last_act_on": None, "state_since": on, "closed_on": None, "imported": False}
     detail: dict[str, Any] = {c.name: None for c in binding.detail.c} | {"imported": False}
-    return Snapshot(session, law, binding, on, case, detail, {}, path.organ.code if path.organ else None, line, path)
+    decider = path.organ.code if path.organ else None
+    return Snapshot(session, law, binding, on, case, detail, person_of(session, subject.person_id), decider, line, path)
 
 
 def law_of(session: Session, process: str) -> ProcessLaw:

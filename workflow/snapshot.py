@@ -227,6 +227,15 @@ def place_facts(line: tree.Line, path: Path) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def person_of(session: Session, person_id: int | None) -> dict[str, Any]:
+    """What rules read of a person; nothing where the subject is a unit or nobody known."""
+    row = session.connection().execute(_PERSON_ROW, {"person": person_id}).mappings().first() if person_id else None
+    return dict(row) if row else {}
+
+
+_PERSON_ROW = sa.select(*(_person.c[c] for c in _PERSON_FACTS)).where(_person.c.id == sa.bindparam("person"))
+
+
 def place(session: Session, unit_id: int, on: dt.date) -> tree.Line:
     """The line of a unit on a day; where it did not live then, on the last day before, or else on its first.
 

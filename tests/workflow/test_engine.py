@@ -303,3 +303,13 @@ def test_possible_means_it_passes(lasting: World, facts: dict[str, Any], without
         else:
             assert (state_of(session, case), version_of(session, case), entries_of(session, case)) == before
         session.rollback()
+
+
+def test_a_start_step_knows_the_person_as_later_steps_do(place_here: World) -> None:
+    """A local rule may ask an age already where somebody is put forward."""
+    with place_here.database.read() as session:
+        verdict = engine.explain(session, place_here.subject(session, "an", "C1"), "nominate", place_here.actors["secretary"],
+                                 on=place_here.clock.day)
+        snapshot = engine._snapshot(session, place_here.subject(session, "an", "C1"), place_here.clock.day)
+    assert verdict.state == "start"
+    assert isinstance(snapshot.facts({"candidate.born_on"})["candidate.born_on"], dt.date)
