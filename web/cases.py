@@ -91,13 +91,13 @@ def index() -> Any:
             condition = condition & queue.condition
         sort = form.values().get("sort") or ("due" if queue is not None else "name")
         if request.args.get("format") == "csv":
-            return _file(book, caselist.everything(session, desk, condition, sort), today)
+            return _file(book, caselist.everything(session, desk, condition, sort, mine=queue is not None), today)
         size = _of(SIZES, request.args.get("size"))
         page = max(1, int(request.args.get("page", "1")) if request.args.get("page", "1").isdecimal()
                    and len(request.args.get("page", "1")) < 7 else 1)
-        found = caselist.listed(session, desk, condition, sort=sort, size=size, page=page)
+        found = caselist.listed(session, desk, condition, sort=sort, size=size, page=page, mine=queue is not None)
         if not found.rows and page > 1:
-            found, page = caselist.listed(session, desk, condition, sort=sort, size=size), 1
+            found, page = caselist.listed(session, desk, condition, sort=sort, size=size, mine=queue is not None), 1
     args = {**_kept(form), "queue": slug or None, "size": size if size != SIZES[0] else None}
     return render_template("cases/index.html", filters=form, found=[line(book, r) for r in found.rows], total=found.total,
                            page=page, size=size, sizes=SIZES, args=args, words=wanted.text or "", heading=QUEUES.get(slug),
@@ -188,6 +188,8 @@ def step(view: caseview.View, verdict: Any, today: dt.date) -> dict[str, Any]:
         "possible": open_ and not verdict.refused, "mine": open_, "for_signer": verdict.step in view.recordable,
         "why": teller.why(verdict) if not open_ or verdict.refused else None,
         "who": teller.rights(view.recordable.get(verdict.step) or verdict.permission.who), "denied": None if open_ else teller.denied(verdict),
+        # The refusal itself names who takes it: not to be said twice.
+        "named": verdict.permission.reasons == ("not_holder",) and bool(verdict.permission.who),
         "findings": teller.findings(verdict.judged.findings, today), "blocked": len(verdict.blocking),
         "first_day": verdict.judged.first_day if verdict.blocking and "values" in view.sight.sees else None,
         "reason": teller.first_day_reason(verdict),

@@ -14,7 +14,7 @@ from workflow import blocked, tree
 from workflow.context import book_of
 from workflow.models import Base, Case, Duty, Helper, Person, Unit
 from workflow.names import fold
-from workflow.waiting import Desk
+from workflow.waiting import Desk, helps
 
 _version, _case = Base.metadata.tables["unit_version"], Base.metadata.tables["case"]
 #: How many rows a file of a filtered list may have.
@@ -110,6 +110,30 @@ def overdue(on: dt.date) -> sa.ColumnElement[bool]:
     return Case.id.in_(sa.select(Duty.case_id).where(Duty.case_id.is_not(None), Duty.open_until < on))
 
 
+def own(book: Rulebook, desk: Desk) -> sa.ColumnElement[bool]:
+    """A condition on :class:`Duty`: it runs once, or it comes back every month and is this person's own to do.
+
+    What others owe every month would drown the work of those above them.
+    """
+    mine: list[sa.ColumnElement[bool]] = [Duty.law.not_in(recurring(book))]
+    for law in book.processes.values():
+        for name, versions in law.duties.items():
+            if all(v.every is None for v in versions):
+                continue
+            owners = [v.owner or {} for v in versions]
+            cells = sorted({h.unit_id for h in desk.held if any(o.get("office") == h.role for o in owners)})
+            mine.append(sa.and_(Duty.law == name, Duty.unit_id.in_(cells)))
+            if desk.actor.person_id is not None and any(o.get("relation") == "sponsor" for o in owners):
+                helped = sa.select(Case.id).where(helps(desk.actor.person_id, desk.on))
+                mine.append(sa.and_(Duty.law == name, Duty.case_id.in_(helped)))
+    return sa.or_(*mine)
+
+
+def own_overdue(book: Rulebook, desk: Desk) -> sa.ColumnElement[bool]:
+    """A period of the case has run out that runs once, or that is this person's own."""
+    return Case.id.in_(sa.select(Duty.case_id).where(Duty.case_id.is_not(None), Duty.open_until < desk.on, own(book, desk)))
+
+
 def due_within(book: Rulebook, on: dt.date, days: int) -> sa.ColumnElement[bool]:
     """A period of the case ends today or within so many days; what comes back every month is not meant."""
     return Case.id.in_(sa.select(Duty.case_id).where(
@@ -128,20 +152,25 @@ def _named(text: str) -> sa.ColumnElement[bool]:
 
 
 def listed(session: Session, desk: Desk, condition: sa.ColumnElement[bool], *, sort: str = "name", size: int = 25,
-           page: int = 1) -> Listed:
-    """One page of the cases for which the condition holds."""
+           page: int = 1, mine: bool = False) -> Listed:
+    """One page of the cases for which the condition holds; with ``mine`` the due days leave out what others owe monthly."""
     total = session.connection().scalar(sa.select(sa.func.count()).select_from(Case).where(condition)) or 0
-    rows = _rows(session, desk.on, condition, sort, size, (page - 1) * size) if total > (page - 1) * size else ()
+    rows = _rows(session, desk, condition, sort, size, (page - 1) * size, mine) if total > (page - 1) * size else ()
     return Listed(tuple(rows), total)
 
 
-def everything(session: Session, desk: Desk, condition: sa.ColumnElement[bool], sort: str = "name") -> list[CaseRow]:
+def everything(session: Session, desk: Desk, condition: sa.ColumnElement[bool], sort: str = "name",
+               mine: bool = False) -> list[CaseRow]:
     """All rows of a list, for a file."""
-    return list(_rows(session, desk.on, condition, sort, LONGEST, 0))
+    return list(_rows(session, desk, condition, sort, LONGEST, 0, mine))
 
 
-def _rows(session: Session, on: dt.date, condition: sa.ColumnElement[bool], sort: str, size: int, skip: int) -> Iterator[CaseRow]:
-    shown = sa.or_(Duty.open_until < on, Duty.law.not_in(recurring(book_of(session))))
+def _rows(session: Session, desk: Desk, condition: sa.ColumnElement[bool], sort: str, size: int, skip: int,
+          mine: bool) -> Iterator[CaseRow]:
+    book, on = book_of(session), desk.on
+    shown = sa.or_(Duty.open_until < on, Duty.law.not_in(recurring(book)))
+    if mine:
+        shown = sa.and_(shown, own(book, desk))
     due = (sa.select(Duty.case_id, sa.func.min(Duty.open_until).label("due_on"))
            .where(Duty.open_until.is_not(None), Duty.case_id.is_not(None), shown).group_by(Duty.case_id).subquery("due"))
     kind = (sa.select(sa.func.min(Duty.law)).where(Duty.case_id == Case.id, Duty.open_until == due.c.due_on, shown)

@@ -39,7 +39,7 @@ def queues(session: Session, desk: Desk) -> list[Queue]:
     made = [
         Queue("mine", sa.and_(for_me(session, desk), in_time)),
         Queue("returned", sa.and_(open_, returned(session, desk))),
-        Queue("overdue", sa.and_(open_, caselist.overdue(on)), late=True),
+        Queue("overdue", sa.and_(open_, caselist.own_overdue(book_of(session), desk)), late=True),
         Queue("week", sa.and_(open_, caselist.due_within(book_of(session), on, SOON))),
         Queue("month", sa.and_(open_, caselist.due_within(book_of(session), on, LATER))),
         Queue("probation", sa.and_(open_, nearly_over(session, desk))),

@@ -22,13 +22,30 @@ def test_every_card_says_how_long_the_list_behind_it_is(visitor: Visitor, accoun
     assert visitor.get("/").status_code == 200
     page = visitor.page
     assert page is not None
-    cards = [(e.attrs["href"], int(re.match(r"[\d.]+", e.text)[0].replace(".", "")))  # type: ignore[index]
-             for e in page.all("a") if e.attrs.get("href", "").startswith("/ho-so?queue=")]
+    cards = [(e.attrs["href"], int(number[0].replace(".", "")))
+             for e in page.all("a") if e.attrs.get("href", "").startswith("/ho-so?queue=") and (number := re.match(r"[\d.]+", e.text))]
     assert len(cards) == 9
     for href, count in cards:
         visitor.get(f"{href}&size=100")
         assert visitor.page is not None
         assert len(visitor.page.all("th", scope="row")) == min(count, 100), (account, href)
+
+
+def test_what_waits_for_me_stands_before_what_others_owe(visitor: Visitor, site: Site) -> None:
+    """Whoever signs for the standing board is not met by the monthly reports that others are late with."""
+    visitor.sign_in("thuongvu", casework.PASSWORD)
+    page = visitor.get("/").text
+    assert "Đảng viên được phân công giúp đỡ báo cáo hằng tháng" not in page
+    visitor.get("/ho-so?queue=overdue&size=100")
+    assert visitor.page is not None
+    late = {e.attrs["href"] for e in visitor.page.all("a") if re.fullmatch(r"/ho-so/\d+", e.attrs.get("href", ""))}
+    visitor.get("/ho-so?flag=overdue&size=100")
+    every = {e.attrs["href"] for e in visitor.page.all("a") if re.fullmatch(r"/ho-so/\d+", e.attrs.get("href", ""))}
+    assert late < every
+    visitor.sign_in("bithu1", casework.PASSWORD)
+    visitor.get("/")
+    heads = [e.text for e in visitor.page.all("h2")]
+    assert heads.index("Chờ tôi xử lý") < heads.index("Việc khác đến hạn")
 
 
 def test_an_empty_desk_shows_the_way_on(visitor: Visitor) -> None:

@@ -113,6 +113,26 @@ def test_counts_are_those_of_the_lists_in_one_statement(database: Database) -> N
     assert all(total[slug] for slug in ("mine", "overdue", "reports", "review", "probation")), total
 
 
+def test_what_others_owe_every_month_is_not_overdue_for_those_above(database: Database) -> None:
+    """A report or review that is late is overdue for who has to write it, and for nobody else."""
+    law = casework.law()
+    monthly = caselist.recurring(law)
+    seen = {}
+    with database.read() as session:
+        for account in ACCOUNTS:
+            desk = waiting.desk(session, casework.actor(session, account), casework.TODAY)
+            queue = next(q for q in queues.queues(session, desk) if q.slug == "overdue")
+            rows = caselist.everything(session, desk, queue.condition, mine=True)
+            roles = {h.role for h in desk.held}
+            owed = {r.due_kind for r in rows} & set(monthly)
+            seen[account] = owed
+            assert "source_review" not in owed or "cell_secretary" in roles, account
+            helped = _ids(session, waiting.helps(desk.actor.person_id, desk.on)) if desk.actor.person_id else set()
+            assert {r.id for r in rows if r.due_kind == "sponsor_report"} <= helped, account
+            assert all(r.due_on is not None and r.due_on < casework.TODAY for r in rows), account
+    assert any(seen.values()), "nobody owes anything monthly: the test would not notice if that were wrong"
+
+
 def test_probation_ends_in_a_month(database: Database) -> None:
     """The ceremony of C3 was on 30/10/2025: within the next 30 days its probation is over."""
     with database.read() as session:
