@@ -95,7 +95,8 @@ def line(book: Rulebook, entry: EntryView, about: About | None, names: Names) ->
             "short": header.get("carried") is False, "unit": names.unit(entry.unit_id) if entry.unit_id else "–",
             "signatory": names.person(header.get("signatory")) if header.get("signatory") else None, "recorder": entry.recorder,
             "edition": entry.edition, "hash": entry.hash, "stream": entry.stream, "seq": entry.stream_seq,
-            "from_state": header.get("from"), "to_state": header.get("to"), "tag": entry.tag, "step": header.get("step")}
+            "from_state": state_label(law, header["from"]) if header.get("from") else None,
+            "to_state": state_label(law, header["to"]) if header.get("to") else None, "tag": entry.tag, "step": header.get("step")}
 
 
 def subject(entry: EntryView, about: About | None, names: Names) -> str | None:

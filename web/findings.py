@@ -42,7 +42,8 @@ class Teller:
             rule=f.rule, outcome=f.outcome, severity=f.severity, says=says(f.says) or f.rule,
             values=[(self.label(k), self.value(k, v)) for k, v in f.values.items()] if self.values else [],
             cites=[(self.cite(c), law_url("document", c.document, on)) for c in f.cites], confidence=f.confidence,
-            fixed_by=[self.role(r) for r in f.fixed_by],
+            # What only time brings is put right by nobody.
+            fixed_by=[self.role(r) for r in f.fixed_by] if f.missing or f.first_day is None else [],
             first_day=f.first_day if self.values and f.outcome != "met" else None,
             missing=[self.label(m) for m in f.missing], exceptions=self.findings(f.exceptions, on),
             url=law_url("rule", f.rule, on))
