@@ -42,7 +42,7 @@ def sponsor_report(session: Session, actor: Actor, on: dt.date, *, case_id: int,
     case = _case(session, case_id)
     helper = _helper(session, actor, on, case, month)
     if case["closed_on"] is not None:
-        raise BadInput("Hồ sơ đã kết thúc, không ghi thêm báo cáo.", None)
+        raise BadInput("Hồ sơ đã kết thúc, không ghi thêm nhận xét.", None)
     _check_month(session, month)
     if met_on is not None and (met_on.replace(day=1) != month or met_on > clock_of(session).today()):
         raise BadInput(f"Ngày gặp {shown(met_on)} phải nằm trong tháng {month:%m/%Y} và không ở tương lai.", "met_on")

@@ -16,7 +16,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "case:opinion:remove": ("Bỏ ý kiến nhận xét", "Opinion removed"),
     "case:collection:declare": ("Xác nhận đã nhập đủ", "List declared complete"),
     "case:paper:record": ("Ghi văn bản", "Paper recorded"),
-    "case:report:write": ("Báo cáo của người giúp đỡ", "Helper's report"),
+    "case:report:write": ("Nhận xét của người giúp đỡ", "Helper's report"),
     "case:entry:recall": ("Thu hồi việc vừa ghi", "Own entry recalled"),
     "case:entry:correct": ("Đính chính", "Entry corrected"),
     "case:entry:annul": ("Hủy bỏ", "Act annulled"),
