@@ -10,7 +10,7 @@ from typing import Any
 from rules.book import Rulebook
 from rules.decide import compile_value
 from rules.nodes import names_used
-from rules.process import ProcessLaw
+from rules.process import SAME, ProcessLaw
 from rules.schema import Duty as DutyLaw
 from rules.schema import Step
 from workflow.tree import Line, UnitOn
@@ -96,7 +96,7 @@ def plan(setting: Setting, step: Step, standing: Iterable[Mapping[str, Any]], *,
     undone, ``unmet`` kinds and days of what they met: that has to be done again, by the day it always had. ``days`` is
     the extension per kind.
     """
-    made = Plan()
+    made, standing = Plan(), list(standing)
     step_id = setting.basis.partition("@")[0]
     for duty in standing:
         if _undone(setting.law, duty, voided):
@@ -118,7 +118,11 @@ def plan(setting: Setting, step: Step, standing: Iterable[Mapping[str, Any]], *,
             made.change(duty, due_on=due, open_until=due, former_due_on=duty["due_on"],
                         extended=duty["extended"] + days[duty["kind"]])
     if carried:
-        rows = (start(setting, name) for name in (*step.starts, *step.restarts))
+        # A period that still runs is not begun a second time: to record its start again would move the day it ends.
+        running = {duty["kind"] for duty in standing
+                   if is_open(duty) and not made.updates.get(duty["id"], {}).keys() & {"met_on", "closed_on"}}
+        begun = (name for name in step.starts if setting.law.duty_kind(name) not in running)
+        rows = (start(setting, name) for name in (*begun, *step.restarts))
         made.inserts += [row for row in rows if row is not None]
     return made
 
@@ -135,7 +139,7 @@ def _undone(law: ProcessLaw, duty: Mapping[str, Any], voided: frozenset[str]) ->
 def touched(law: ProcessLaw, step_id: str, step: Step) -> bool:
     """Whether a step that neither closes a case nor undoes another can do anything to the duties that stand."""
     return bool(step.meets or step.restarts or step.pauses or step.resumes or step.extends or step.moves_unit
-                or step.sets_decider or step_id in _enders(law))
+                or step.sets_decider or step_id in _enders(law) or (step.starts and step.to == SAME))
 
 
 @lru_cache(maxsize=16)

@@ -11,6 +11,7 @@ from rules.ballots import Count
 from rules.nodes import Rows
 from rules.process import ProcessLaw
 from rules.schema import Step
+from workflow import tree
 from workflow.access import Signing
 from workflow.snapshot import Snapshot
 from workflow.verdict import InputProblem
@@ -85,6 +86,7 @@ def problems(snapshot: Snapshot, step: Step, request: Request, facts: Mapping[st
     found += [InputProblem(f"FACT:{name}", "missing") for name in step.records if facts.get(name) is None
               and name not in step.derived]
     found += [InputProblem(f"FACT:{name}", "after_act") for name, value in facts.items() if _ahead(value, request.on)]
+    found += _named(snapshot, facts, request.on)
     found += _papers(snapshot.law, step, request)
     if offered and request.to is None:
         found.append(InputProblem("FACT:to", "choose"))
@@ -111,6 +113,29 @@ def _ahead(value: Any, on: dt.date) -> bool:
     if isinstance(value, Rows):
         return any(_ahead(field, on) for item in value.items for field in item.values())
     return isinstance(value, dt.date) and value > on
+
+
+def _named(snapshot: Snapshot, facts: Mapping[str, Any], on: dt.date) -> list[InputProblem]:
+    """Nobody helps, introduces or is a relative of himself; a case goes to a living unit of the sort it comes from."""
+    found = []
+    subject = snapshot.case["subject_person_id"]
+    for name, value in facts.items():
+        declared = snapshot.law.facts[name]
+        if isinstance(value, Rows):
+            people = {k for k, field in (declared.items or {}).items() if field.type == "person"}
+            if any(item.get(k) == subject for item in value.items for k in people if subject is not None):
+                found.append(InputProblem(f"FACT:{name}", "is_subject"))
+        elif declared.type == "person" and value == subject:
+            found.append(InputProblem(f"FACT:{name}", "is_subject"))
+        elif declared.type == "unit":
+            unit, here = tree.unit_on(snapshot.session, value, on), snapshot.line.unit
+            if unit is None:
+                found.append(InputProblem(f"FACT:{name}", "no_unit"))
+            elif unit.id == here.id:
+                found.append(InputProblem(f"FACT:{name}", "same_unit"))
+            elif (unit.kind in tree.CELLS) != (here.kind in tree.CELLS):
+                found.append(InputProblem(f"FACT:{name}", "other_sort"))
+    return found
 
 
 def _readable(paper: Mapping[str, Any]) -> bool:

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
 from tests.workflow.caseworld import World, contents, entries_of, state_of, take, version_of, world
 from workflow import engine, fold, offices, units
 from workflow.errors import NotPermitted, StepRefused
+from workflow.models import Case
 
 D = dt.date
 FIRST = D(2025, 8, 4)
@@ -127,7 +130,7 @@ class Model:
         return "recognition_deadlock" if self.rounds >= 3 else ROUNDS[step] or state
 
 
-def asked(world_: World, step: str, on: D, short: bool, case: int) -> dict[str, Any]:
+def asked(world_: World, step: str, on: D, short: bool, goal: int) -> dict[str, Any]:
     """All that a step needs, so that only state, path and days can stand in its way."""
     facts: dict[str, dict[str, Any]] = {
         "list_source": {"helper.person": world_.people["helper"], "cell.official_members": 18},
@@ -142,7 +145,7 @@ def asked(world_: World, step: str, on: D, short: bool, case: int) -> dict[str, 
         "cell_vote": {"candidate.edu": "higher", "cell.official_members": 18},
         "start_recognition": {"new_member.certificate_on": on}, "recognition_cell_vote": {"new_member.certificate_on": on},
         "drop_source": {"note.reason": "Lý do"}, "return_file": {"note.reason": "Lý do"},
-        "send_transfer": {"transfer.to_unit": world_.subject_unit},  # type: ignore[attr-defined]
+        "send_transfer": {"transfer.to_unit": goal},
     }
     papers = {"cell_vote": "6-KND", "base_vote": "8-KND", "decide_admission": "9-KND", "recognition_cell_vote": "13-KND",
               "recognition_base_vote": "15-KND", "decide_recognition": "16-KND", "sub_appraise": "7-KND"}
@@ -160,8 +163,15 @@ def built(made: World) -> World:
         units.change(session, None, D(2025, 7, 1), unit="X", parent="XA")
         units.change(session, None, D(2025, 7, 1), unit="X2", parent="XA")
         offices.grant_office(session, None, D(2025, 7, 1), person=made.people["signer"], role="standing_board_signer", unit="XA", since=D(2025, 7, 1))
-        made.subject_unit = made.subject(session, "an", "C1").unit_id  # type: ignore[attr-defined]
+        units.found(session, None, D(2025, 7, 1), code="C1B", name="Chi bộ thôn Nà Hin", kind="cell", parent="X")
+        offices.grant_office(session, None, D(2025, 7, 1), person=made.people["secretary"], role="cell_secretary", unit="C1B", since=D(2025, 7, 1))
     return made
+
+
+def elsewhere(made: World, session: Session, case: int) -> int:
+    """The other one of two cells that have one secretary: where a case is sent."""
+    here = session.connection().scalar(sa.select(Case.unit_id).where(Case.id == case))
+    return next(unit for code in ("C1", "C1B") if (unit := made.subject(session, "an", code).unit_id) != here)
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -208,7 +218,7 @@ def test_the_engine_does_what_the_model_does(village: World, begun: str, moves: 
             untouched = contents(session) if expected != "moved" and chance > 0.9 else None
             who = village.actors[WHO.get(step, "secretary")]
             try:
-                engine.advance(session, case, step, who, on=on, **asked(village, step, on, short and chance < 0.4, case))
+                engine.advance(session, case, step, who, on=on, **asked(village, step, on, short and chance < 0.4, elsewhere(village, session, case)))
                 outcome = "moved"
             except StepRefused:
                 outcome = "refused"
