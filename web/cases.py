@@ -164,14 +164,7 @@ def show(case_id: int) -> str:
         events=events[::-1] if order == "oldest" else events, oldest=order == "oldest", aside=aside, everything=everything,
         roles=[role_label(access.book(), r) for r in sorted(view.sight.roles)], tables=tables(view),
         tasks=TASKS, proposals=PROPOSALS, step_name=lambda s: step_label(view.sight.snapshot.law, s),
-        can_report="reports" in view.sight.sees and _may_report(view, actor.person_id))
-
-
-def _may_report(view: caseview.View, person: int | None) -> bool:
-    """The helper of today; the cell secretary may enter it for him."""
-    case, today = view.sight.snapshot.case, view.sight.snapshot.on
-    helping = {p for p, since, until in view.sight.snapshot.helpers if since <= today and (until is None or today <= until)}
-    return case["closed_on"] is None and bool(helping) and (person in helping or "cell_secretary" in view.sight.roles)
+        can_report=view.may_report)
 
 
 def _resumes(view: caseview.View) -> str | None:

@@ -11,7 +11,7 @@ from flask import abort
 from sqlalchemy.orm import Session
 
 from web.findings import Teller
-from workflow import engine, journal, road, sight, snapshot
+from workflow import engine, journal, monthly, records, road, sight, snapshot
 from workflow.access import Holding, Right, holdings, visible_cases
 from workflow.context import Actor, book_of
 from workflow.models import Ballot, Case, Paper, SponsorReport
@@ -54,6 +54,8 @@ class View:
     entries: list[journal.EntryView]
     names: Names
     teller: Teller
+    #: Somebody helps today, and this account may write his remarks.
+    may_report: bool
 
 
 def opened(session: Session, actor: Actor, case_id: int, on: dt.date) -> Sight:
@@ -85,7 +87,12 @@ def view(session: Session, actor: Actor, case_id: int, on: dt.date) -> View:
     teller = Teller(book, found.law, names, values="values" in seen.sees, kinds=kinds(found))
     verdicts.sort(key=lambda v: (v.step not in ahead, not v.possible))
     return View(seen, verdicts, ahead, _recordable(session, actor, held, verdicts), papers, ballots, reports, rows, entries,
-                names, teller)
+                names, teller, _reportable(found) and may_report(session, actor, seen))
+
+
+def may_report(session: Session, actor: Actor, seen: Sight) -> bool:
+    """Whether the account may write the monthly remarks, as the helper or for him."""
+    return "reports" in seen.sees and records.may_record(session, actor, seen.snapshot, monthly.REPORTERS)
 
 
 def kinds(found: Snapshot) -> dict[int, str]:
@@ -96,6 +103,11 @@ def kinds(found: Snapshot) -> dict[int, str]:
 
 #: Collection -> the section in which it is shown; one that is not here stands with the values.
 SECTION = {"relatives": "verification", "introducers": "introducers", "opinions": "opinions"}
+
+
+def _reportable(found: Snapshot) -> bool:
+    """The case is open, and somebody helps today."""
+    return found.case["closed_on"] is None and any(s <= found.on and (e is None or found.on <= e) for _p, s, e in found.helpers)
 
 
 def _shows(seen: Sight, collection: str) -> bool:

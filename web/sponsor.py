@@ -16,12 +16,13 @@ from web.forms import BaseForm, DayField, NoteField, RadioChoiceField
 from web.presenters import month as month_text
 from web.reportwords import PROPOSALS, TASKS
 from workflow import monthly, queues, tree
-from workflow.access import holdings
+from workflow.access import visible_cases, visible_units
 from workflow.errors import BadInput, Conflict
-from workflow.models import Case, Person, SourceReview, SourceReviewItem, SponsorReport
+from workflow.models import Case, Person, SourceReview, SourceReviewItem, SponsorReport, Unit
 
 pages = Blueprint("sponsor", __name__)
 _report: sa.Table = SponsorReport.__table__  # type: ignore[assignment]
+_unit: sa.Table = Unit.__table__  # type: ignore[assignment]
 _MONTH = re.compile(r"(\d{4})-(\d{2})\Z", re.ASCII)
 
 
@@ -48,11 +49,9 @@ def report(case_id: int) -> Any:
     month = _month(today)
     with access.read() as session:
         seen = caseview.opened(session, actor, case_id, today)
-        helping = actor.person_id in {p for p, _since, _until in seen.snapshot.helpers}
-        secretary = any(h.role == "cell_secretary" and h.unit_id == seen.snapshot.case["unit_id"] and h.valid(today)
-                        for h in holdings(session, [actor.person_id])) if actor.person_id else False
-        if not (helping or secretary) or "reports" not in seen.sees:
+        if not caseview.may_report(session, actor, seen):
             abort(404)
+        helping = "sponsor" in seen.roles
         written = session.connection().execute(sa.select(_report).where(
             _report.c.case_id == case_id, _report.c.month == month)).mappings().first()
     form = ReportForm(data=dict(written) if written else {"proposes": "keep"})
@@ -81,14 +80,15 @@ def review(unit_id: int) -> Any:
     month = _month(today)
     with access.read() as session:
         unit = tree.unit_on(session, unit_id, today)
-        held = holdings(session, [actor.person_id]) if actor.person_id else []
-        if unit is None or not any(h.unit_id == unit_id and h.role in queues.REVIEWERS and h.valid(today) for h in held):
-            abort(404)
         connection = session.connection()
+        own = visible_units(actor, access.book(), today, _unit.c.id, queues.REVIEWERS)
+        if unit is None or connection.scalar(sa.select(_unit.c.id).where(_unit.c.id == unit_id, own)) is None:
+            abort(404)
         wanted = monthly.under_review(session, unit_id)
         people = connection.execute(
             sa.select(Case.id, Case.process, Person.full_name, Case.state).join(Person, Person.id == Case.subject_person_id)
-            .where(Case.id.in_(wanted), Case.unit_id == unit_id, Case.closed_on.is_(None)).order_by(Person.sort_key, Case.id)).all()
+            .where(visible_cases(actor, access.book(), today, queues.REVIEWERS), Case.id.in_(wanted), Case.unit_id == unit_id,
+                   Case.closed_on.is_(None)).order_by(Person.sort_key, Case.id)).all()
         known = connection.execute(sa.select(SourceReview.__table__).where(
             SourceReview.unit_id == unit_id, SourceReview.month == month)).mappings().first()
         items = {row.case_id: row for row in connection.execute(sa.select(SourceReviewItem.__table__).where(

@@ -21,6 +21,8 @@ from workflow.models import Base
 from workflow.offices import offices_of
 
 SPONSOR_REPORT, SOURCE_REVIEW = "sponsor_report", "source_review"
+#: Whose the report of a month is to write, and who may enter it for him.
+REPORTERS = ("sponsor", "cell_secretary")
 TASKS = {"done": "hoàn thành", "partly": "hoàn thành một phần", "none": "chưa giao hoặc chưa làm"}
 PROPOSALS = {"keep": "tiếp tục giúp đỡ", "class": "cử học lớp nhận thức về Đảng", "drop": "đưa ra khỏi danh sách"}
 
@@ -35,7 +37,8 @@ def sponsor_report(session: Session, actor: Actor, on: dt.date, *, case_id: int,
                    task: str, note: str | None = None, proposes: str = "keep") -> EntryRef:
     """Write the helper's report for a month, or correct the one there is.
 
-    The helper of that month writes it; the cell secretary may enter it for the helper, and the journal says so.
+    The helper of that month writes it; the cell secretary, or who records for the secretary, may enter it for the helper,
+    and the journal says so.
     Raises NotFound for a case that is none of the actor's.
     """
     month = month.replace(day=1)
@@ -150,7 +153,9 @@ def _helper(session: Session, actor: Actor, on: dt.date, case: Mapping[str, Any]
     helpers = list(session.connection().scalars(query.order_by(HELPER.c.from_on, HELPER.c.id)))
     if actor.person_id in helpers:
         return int(actor.person_id)  # type: ignore[arg-type]
-    if not _holds(session, actor, case["unit_id"], ("cell_secretary",)):
+    offices = book_of(session).offices
+    enterers = {r for role in REPORTERS if role in offices for r in (role, *offices[role].recorded_by)}
+    if not _holds(session, actor, case["unit_id"], enterers):
         raise NotFound("Không có hồ sơ này.")
     if not helpers:
         raise BadInput(f"Trong tháng {month:%m/%Y} chưa có đảng viên được phân công giúp đỡ.", "month")
