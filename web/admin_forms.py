@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext
 from wtforms import Field, HiddenField
 from wtforms.validators import ValidationError
 
-from web.forms import BaseForm, ChoiceField, DayField, FilterForm, FullNameField, LineField
+from web.forms import BaseForm, ChoiceField, DayField, FilterForm, FullNameField, LineField, offer
 
 _PLAIN = {"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
 
@@ -53,7 +53,7 @@ class OfficeForm(BaseForm):
     paper = LineField(lazy_gettext("Paper"), required=True, longest=300, description=lazy_gettext("Number, day and issuer of the decision."))
 
     def offer(self, roles: Iterable[tuple[str, str]]) -> None:
-        self.role.choices = [self.role.choices[0], *(type(self.role.choices[0])(value=r, label=text) for r, text in roles)]
+        offer(self.role, roles)
 
     def validate_until(self, field: Field) -> None:
         if field.data and self.since.data and field.data < self.since.data:

@@ -55,7 +55,7 @@ def _row_page(case_id: int, collection: str, key: int | None) -> Any:
     form = _row_form(law, child, people)(data={"version": str(seen.snapshot.case["version"]), **_row_data(law, child, current)})
     if request.method == "POST" and not may:
         abort(403)
-    if may and form.validate_on_submit():
+    if may and all([form.validate_on_submit(), request.method == "POST" and _is_somebody(form)]):
         values = _row_values(law, child, form)
         if carried_out(form, lambda s: records.put_row(s, case_id, actor, today, collection, values, key=key,
                                                         version=int(form.version.data))):
@@ -153,6 +153,14 @@ def _row_values(law: Fact, child: Child, form: BaseForm) -> dict[str, Any]:
     for name, field in (law.items or {}).items():
         values[name] = factfields.read(field, form[f"i_{name}"].data)
     return values
+
+
+def _is_somebody(form: BaseForm) -> bool:
+    """A row that names a person says who it is: by name, or as somebody known here."""
+    if not {"full_name", "person_id"} <= form._fields.keys() or form["full_name"].data or form["person_id"].data:
+        return True
+    form["full_name"].errors = [_("Write the name, or choose the person known here.")]
+    return False
 
 
 def _columns(law: Fact, child: Child) -> list[str]:

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
@@ -14,7 +13,7 @@ from rules.book import Rulebook
 from web import access, caseparts, caseview
 from web.download import csv_file
 from web.findings import role_label, state_label, step_label
-from web.forms import ChoiceField, DayField, FilterForm, LineField
+from web.forms import ChoiceField, DayField, FilterForm, LineField, number, offer
 from web.i18n import says
 from web.presenters import day
 from web.reportwords import PROPOSALS, TASKS
@@ -51,26 +50,18 @@ class CaseFilter(FilterForm):
     def offer(self, book: Rulebook, units: list[tuple[int, str, int]], helpers: list[tuple[int, str]], today: dt.date) -> None:
         """Fill the drop-downs from the law and from what is in sight."""
         laws = list(book.processes.values())
-        _fill(self.state, [(s, says(state.label)) for law in laws for s, state in law.all_states.items()])
-        _fill(self.stage, [(s, says(label)) for law in laws for s, label in law.head.stages.items()])
-        _fill(self.unit, [(key, "\u2003" * depth + name) for key, name, depth in units])
-        _fill(self.helper, helpers)
-        _fill(self.rule, [(r, f"{r}: {says(versions[-1].says)}") for law in laws for r, versions in law.rule_versions.items()
+        offer(self.state, [(s, says(state.label)) for law in laws for s, state in law.all_states.items()])
+        offer(self.stage, [(s, says(label)) for law in laws for s, label in law.head.stages.items()])
+        offer(self.unit, [(key, "\u2003" * depth + name) for key, name, depth in units])
+        offer(self.helper, helpers)
+        offer(self.rule, [(r, f"{r}: {says(versions[-1].says)}") for law in laws for r, versions in law.rule_versions.items()
                           if (rule := law.rule(r, today)) is not None and rule.severity == "block"])
 
     def wanted(self) -> Filter:
         given = self.values()
-        return Filter(text=given.get("q"), state=given.get("state"), stage=given.get("stage"), unit=_number(given.get("unit")),
-                      helper=_number(given.get("helper")), flag=given.get("flag"), rule=given.get("rule"),
+        return Filter(text=given.get("q"), state=given.get("state"), stage=given.get("stage"), unit=number(given.get("unit")),
+                      helper=number(given.get("helper")), flag=given.get("flag"), rule=given.get("rule"),
                       opened_before=given.get("before"))
-
-
-def _fill(field: Any, options: Iterable[tuple[Any, str]]) -> None:
-    field.choices = [field.choices[0], *(type(field.choices[0])(value=str(v), label=text) for v, text in options)]
-
-
-def _number(text: Any) -> int | None:
-    return int(text) if text else None
 
 
 @pages.get("/ho-so")

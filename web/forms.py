@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Flask, render_template, request
@@ -97,6 +97,18 @@ def render_form(template: str, form: BaseForm, **context: Any) -> tuple[str, int
 
 #: Kinds of fields that are a group of inputs: they stand in a fieldset with a legend.
 GROUPS = ("RadioChoiceField", "YesNoField", "RadioField", "CheckListField")
+
+
+def offer(field: Field, options: Iterable[tuple[Any, Any]]) -> None:
+    """Fill a drop-down below its first line; ``options`` are pairs of code and label."""
+    field.choices = [field.choices[0], *(SelectChoice(value=str(code), label=text) for code, text in options)]
+
+
+def number(text: str | None) -> int | None:
+    """A key as an address holds it; None where there is none, 0 (which fits nothing) for what can be no key."""
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def aria(field: Field, hint: object = None) -> dict[str, str]:

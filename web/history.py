@@ -13,7 +13,7 @@ from rules.book import Rulebook
 from web import access, entryview
 from web.download import csv_file
 from web.findings import Teller, step_label
-from web.forms import ChoiceField, DayField, FilterForm, LineField
+from web.forms import ChoiceField, DayField, FilterForm, LineField, number, offer
 from web.i18n import current_language, says
 from web.presenters import day, moment
 from workflow import caselist, history, sight, snapshot, tags, waiting
@@ -53,32 +53,22 @@ class HistoryFilter(FilterForm):
         asked = request.args.get("unit", "")
         if asked.isdecimal() and len(asked) < 10 and int(asked) not in {u for u, _n, _d in units}:
             units = [*units, (int(asked), _("the unit of this address"), 0)]
-        _fill(self.unit, [(str(key), "\u2003" * depth + name) for key, name, depth in units])
-        _fill(self.step, sorted({s: step_label(law, s) for law in laws for s in law.step_versions}.items(), key=lambda p: p[1]))
-        _fill(self.tag, [(t, tags.label(t, current_language())) for t in tags.LABELS if not t.startswith("account:")])
-        _fill(self.rule, sorted({r: f"{r}: {says(v[-1].says)}" for law in laws for r, v in law.rule_versions.items()}.items()))
+        offer(self.unit, [(str(key), "\u2003" * depth + name) for key, name, depth in units])
+        offer(self.step, sorted({s: step_label(law, s) for law in laws for s in law.step_versions}.items(), key=lambda p: p[1]))
+        offer(self.tag, [(t, tags.label(t, current_language())) for t in tags.LABELS if not t.startswith("account:")])
+        offer(self.rule, sorted({r: f"{r}: {says(v[-1].says)}" for law in laws for r, v in law.rule_versions.items()}.items()))
 
     def wanted(self) -> Filter:
         given = self.values()
-        case = given.get("case", "")
         return Filter(
             given.get("acted_from"), given.get("acted_to"), given.get("recorded_from"), given.get("recorded_to"),
-            int(given["unit"]) if given.get("unit") else None, _number(case) if case else None, given.get("person"), given.get("step"),
+            number(given.get("unit")), number(given.get("case")), given.get("person"), given.get("step"),
             given.get("tag"), given.get("rule"), given.get("outcome"), {"yes": True, "no": False}.get(given.get("late", "")),
             given.get("account"))
 
     def kept(self) -> dict[str, str]:
         """The filters as the address holds them."""
         return {name: day(value) if isinstance(value, dt.date) else str(value) for name, value in self.values().items()}
-
-
-def _fill(field: Any, options: list[tuple[str, str]]) -> None:
-    field.choices = [field.choices[0], *(type(field.choices[0])(value=v, label=text) for v, text in options)]
-
-
-def _number(text: str) -> int:
-    """A number of a case; what can be none fits nothing."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 @pages.get("/lich-su")
@@ -93,7 +83,7 @@ def index() -> Any:
             return _file(_lines(session, book, history.everything(session, which), today), today)
         total = history.total(session, which)
         before = request.args.get("before", "")
-        found = history.listed(session, which, before=_number(before) if before else None, size=SIZE + 1)
+        found = history.listed(session, which, before=number(before), size=SIZE + 1)
         lines = _lines(session, book, found[:SIZE], today)
     kept = form.kept()
     return render_template("history/index.html", filters=form, found=lines, total=total, active=len(kept), args=kept,

@@ -90,12 +90,6 @@ def answer(template: str, form: BaseForm, **context: Any) -> Any:
     return (page, 409) if conflict else (page, 422) if form.errors else page
 
 
-def offer(field: Any, options: list[tuple[Any, str]]) -> None:
-    """Fill a drop-down."""
-    first = field.choices[0]
-    field.choices = [first, *(type(first)(value=str(v), label=text) for v, text in options)]
-
-
 def role_names(roles: Any) -> str:
     """The legal terms of some offices."""
     offices = access.book().offices

@@ -14,9 +14,9 @@ from web import access, caseview, factfields
 from web.caseview import Sight
 from web.factfields import Choices, field_name
 from web.findings import Teller
-from web.forms import ChoiceField, DayField, LineField
+from web.forms import ChoiceField, DayField, LineField, offer
 from web.i18n import says
-from web.recordbase import RecordForm, answer, carried_out, is_open, name_of, offer, role_names, section
+from web.recordbase import RecordForm, answer, carried_out, is_open, name_of, role_names, section
 from workflow import records
 from workflow.context import Actor
 from workflow.naming import names_of

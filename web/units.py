@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from rules.book import Rulebook
 from web import access
 from web.findings import role_label, state_label
-from web.forms import ChoiceField, FilterForm, LineField
+from web.forms import ChoiceField, FilterForm, LineField, offer
 from web.i18n import says
 from workflow import targets, unitsheet
 from workflow.context import Actor
@@ -45,8 +45,7 @@ def index() -> str:
     """The units in sight as a tree; searched, as a flat list."""
     actor, today, book = access.current_actor(), access.site().clock.today(), access.book()
     form = UnitFilter()
-    form.kind.choices = [form.kind.choices[0], *(type(form.kind.choices[0])(value=k, label=says(kind.label))
-                                                for k, kind in book.unit_kinds.items())]
+    offer(form.kind, [(k, says(kind.label)) for k, kind in book.unit_kinds.items()])
     given = form.values()
     with access.read() as session:
         found, cut = unitsheet.forest(session, actor, book, today, text=given.get("q"), kind=given.get("kind"))

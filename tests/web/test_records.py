@@ -55,6 +55,18 @@ def test_relatives_are_entered_corrected_declared_and_taken_out(visitor: Visitor
         assert not session.scalars(sa.select(Relative).where(Relative.case_id == case)).all()
 
 
+def test_a_relative_is_of_some_kind_and_somebody(visitor: Visitor, site: Site, case: int) -> None:
+    path = f"/ho-so/{case}/danh-sach/relatives"
+    visitor.sign_in("bithu1", casework.PASSWORD)
+    for given, said in (({}, {"#i_kind", "#full_name"}), ({"i_kind": "father"}, {"#full_name"}), ({"full_name": "Nông Văn Cha"}, {"#i_kind"})):
+        answer = visitor.post(path, {**form(visitor, path), **given})
+        assert answer.status_code == 422
+        assert visitor.page is not None
+        assert {e.attrs["href"] for e in visitor.page.all("a") if e.attrs["href"] in ("#i_kind", "#full_name")} == said, given
+    with site.database.read() as session:
+        assert not session.scalars(sa.select(Relative).where(Relative.case_id == case)).all()
+
+
 def test_an_introducer_is_a_member_named_once(visitor: Visitor, site: Site, case: int) -> None:
     path = f"/ho-so/{case}/danh-sach/introducers"
     visitor.sign_in("bithu1", casework.PASSWORD)
