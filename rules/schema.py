@@ -465,6 +465,12 @@ class Layer(Dated):
     unit: str
     basis: str | None = None
 
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Layer:
+        if self.until is not None and self.until < self.since:
+            raise ValueError(f"ends on {self.until}, before it begins on {self.since}; expected a later last day")
+        return self
+
 
 class LawFile(Shape):
     """One file of the law. A file with ``layer`` is local law; there ``parameters`` and ``rules`` alone may follow."""

@@ -131,6 +131,7 @@ rules:
     ("    cites: [NQ-1 3]\n", "", "rules.L.GATE.cites: nothing is cited"),
     ("NQ-1: {", "R24: {", "documents.R24: R24 already stands in the central law"),
     ("outcome: not_met", "outcome: met", "rules.L.GATE.examples[1]: this example comes out as not_met, and says met"),
+    ("since: 2026-01-01}\ndocuments", "since: 2026-01-01, until: 2025-01-01}\ndocuments", "xa.yaml:1: layer: ends on 2025-01-01, before it begins"),
     ("act.on: 2026-02-01}, outcome: met", "act.on: 2025-02-01}, outcome: met", "2025-02-01 is outside the life of this version"),
 ])
 def test_local_law_is_checked_like_the_central_one(old: str, new: str, says: str, tmp_path: Path) -> None:
