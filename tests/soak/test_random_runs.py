@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import datetime as dt
 import multiprocessing
+import queue
 from collections import Counter
 from typing import Any
 
@@ -37,7 +38,12 @@ def test_many_at_once_leave_a_history_that_proves_itself(database_url: str) -> N
     wanderers = [_spawn.Process(target=_wander, args=(database_url, cases, seed, told)) for seed in range(WANDERERS)]
     for wanderer in wanderers:
         wanderer.start()
-    met = [told.get(timeout=500) for _ in wanderers]
+    met: list[Any] = []
+    while len(met) < len(wanderers):
+        try:
+            met.append(told.get(timeout=5))
+        except queue.Empty:
+            assert all(wanderer.exitcode in (None, 0) for wanderer in wanderers), "a process ended without a word"
     for wanderer in wanderers:
         wanderer.join(60)
     assert all(isinstance(one, Counter) for one in met), met
