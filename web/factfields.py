@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +87,28 @@ def with_people(facts: Mapping[str, Fact | Field_]) -> bool:
 
 def with_units(facts: Mapping[str, Fact | Field_]) -> bool:
     return any(law.type == "unit" for law in facts.values())
+
+
+_DOSSIER, _SPECIAL = lazy_gettext("The dossier"), lazy_gettext("Special cases")
+#: What the first part of a fact's name is about; the rest stands under :data:`OTHER`.
+AREAS = {
+    "candidate": lazy_gettext("The candidate"), "route": _SPECIAL, "pop": _SPECIAL, "readmit": lazy_gettext("Admitted before"),
+    "certificate": _DOSSIER, "cv": _DOSSIER, "dossier": _DOSSIER, "union": _DOSSIER, "opinions": _DOSSIER,
+    "consent": lazy_gettext("Consent of those above"), "decision": lazy_gettext("After the decision"),
+    "new_member": lazy_gettext("After the decision"),
+}
+OTHER = lazy_gettext("Other")
+
+
+def by_area(facts: Iterable[str]) -> dict[str, list[str]]:
+    """Facts under the headings of a page, each in the order of the law."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(facts, key=lambda f: _PLACES.get(f.partition(".")[0], len(_PLACES))):
+        found.setdefault(str(AREAS.get(name.partition(".")[0], OTHER)), []).append(name)
+    return found
+
+
+_PLACES = {area: place for place, area in enumerate(AREAS)}
 
 
 #: Columns of a list that no rule reads, and what they are called.

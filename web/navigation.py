@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, g, request, url_for
@@ -10,6 +11,7 @@ from flask_login import current_user
 
 from web import access
 from web.routing import own_path
+from workflow import history
 
 
 class Entry(NamedTuple):
@@ -17,23 +19,35 @@ class Entry(NamedTuple):
     label: Any
     #: Blueprints whose pages belong under this entry.
     under: tuple[str, ...] = ()
+    #: What is seen through an office alone: not offered to somebody whose offices, if he holds any, do not show it.
+    seen: Callable[[], bool] = lambda: True
+
+
+def _sees_units() -> bool:
+    offices = access.book().offices
+    return any(held.role in offices and offices[held.role].reads != "none" for held in current_user.offices)
+
+
+def _sees_history() -> bool:
+    return any(held.role in history.readers() for held in current_user.offices)
 
 
 MENU = (
     Entry("home.index", lazy_gettext("My work"), ("home",)),
     Entry("cases.index", lazy_gettext("Cases"), ("cases", "steps", "records", "sponsor")),
-    Entry("units.index", lazy_gettext("Units"), ("units",)),
+    Entry("units.index", lazy_gettext("Units"), ("units",), _sees_units),
     Entry("law.index", lazy_gettext("Law"), ("law",)),
-    Entry("history.index", lazy_gettext("History"), ("history", "audit")),
+    Entry("history.index", lazy_gettext("History"), ("history", "audit"), _sees_history),
     Entry("admin.index", lazy_gettext("Administration"), ("admin",)),
 )
 
 
 def navigation() -> list[dict[str, Any]]:
-    """The entries that the signed-in account may open."""
+    """The entries that the signed-in account may open and finds something behind."""
     shown = []
     for entry in MENU:
-        if entry.endpoint not in current_app.view_functions or not access.allowed(access.POLICY[entry.endpoint]):
+        if entry.endpoint not in current_app.view_functions or not access.allowed(access.POLICY[entry.endpoint]) \
+                or not entry.seen():
             continue
         shown.append({"url": url_for(entry.endpoint), "label": entry.label, "exact": request.endpoint == entry.endpoint,
                       "here": request.blueprint in entry.under})

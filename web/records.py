@@ -91,7 +91,7 @@ def facts(case_id: int) -> Any:
     shown = [(teller.label(f), teller.value(f, v)) for f, v in known.items()
              if f not in mine and (f in homes or f in snapshot.binding.elsewhere)]
     return answer("records/facts.html", form, case_id=case_id, name=name_of(seen), mine=bool(mine), shown=shown,
-                   fields=[form[field_name(f)] for f in mine])
+                   areas={area: [form[field_name(f)] for f in facts] for area, facts in factfields.by_area(mine).items()})
 
 
 def _mine(session: Session, actor: Actor, seen: Sight, homes: dict[str, str]) -> dict[str, Fact]:

@@ -171,3 +171,14 @@ def test_no_input_breaks_a_record_page(visitor: Visitor, site: Site, case: int, 
         answer = visitor.post(path, data)
         assert answer.status_code in (303, 400, 403, 404, 409, 422), (path, data)
         assert casework.entries(site) <= before + (answer.status_code == 303)
+
+
+def test_facts_stand_by_area_and_say_once_that_they_may_be_left_empty(visitor: Visitor, site: Site, case: int) -> None:
+    visitor.sign_in("bithu1", casework.PASSWORD)
+    visitor.get(f"/ho-so/{case}/thong-tin")
+    page = visitor.page
+    assert page is not None
+    heads = [e.text for e in page.all("h2")]
+    assert heads[:2] == ["Bản thân", "Trường hợp riêng"] and len(heads) == len(set(heads))
+    names = [e.attrs["name"] for e in page.all("input") if e.attrs.get("name", "").startswith("f_")]
+    assert names.index("f_route__hoa") > max(i for i, n in enumerate(names) if n.startswith("f_candidate__"))

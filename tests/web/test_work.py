@@ -48,6 +48,16 @@ def test_what_waits_for_me_stands_before_what_others_owe(visitor: Visitor, site:
     assert heads.index("Chờ tôi xử lý") < heads.index("Việc khác đến hạn")
 
 
+def test_the_menu_offers_what_one_can_see(visitor: Visitor) -> None:
+    """A member who only helps somebody sees units and history through no office: the menu does not lead there."""
+    for account, offered in (("giup", False), ("khach", False), ("bithu1", True), ("thuongvu", True)):
+        visitor.sign_in(account, casework.PASSWORD)
+        visitor.get("/")
+        assert visitor.page is not None
+        links = {e.attrs["href"] for e in visitor.page.all("a")}
+        assert ({"/don-vi", "/lich-su"} <= links) is offered and ({"/don-vi", "/lich-su"} & links != set()) is offered, account
+
+
 def test_an_empty_desk_shows_the_way_on(visitor: Visitor) -> None:
     visitor.sign_in("khach", casework.PASSWORD)
     text = visitor.get("/").text
