@@ -53,6 +53,7 @@ POLICY: Mapping[str, Policy] = {
     "records.papers": Policy.OFFICE,
     "records.facts": Policy.OFFICE,
     "records.helper": Policy.OFFICE,
+    "recall.ask": Policy.OFFICE,
     "sponsor.report": Policy.OFFICE,
     "sponsor.review": Policy.OFFICE,
     "units.index": Policy.OFFICE,

@@ -24,6 +24,7 @@ from web import (
     law,
     navigation,
     presenters,
+    recall,
     routing,
     security,
     sponsor,
@@ -35,7 +36,7 @@ from workflow.site import Site, open_home
 
 #: Pages, one module each. A new one is added here and its endpoints in ``access.POLICY``.
 PAGES = (account.pages, admin.pages, auth.pages, cases.pages, demo.pages, health.pages, history.pages,
-         law.pages, caselists.pages, sponsor.pages, starts.pages, units.pages, work.pages)
+         law.pages, caselists.pages, recall.pages, sponsor.pages, starts.pages, units.pages, work.pages)
 
 
 def create_app(site: Site | None = None, **overrides: Any) -> Flask:

@@ -11,7 +11,7 @@ from flask import abort
 from sqlalchemy.orm import Session
 
 from web.findings import Teller
-from workflow import engine, journal, monthly, records, road, sight, snapshot
+from workflow import corrections, engine, journal, monthly, records, road, sight, snapshot
 from workflow.access import Holding, Right, holdings, visible_cases
 from workflow.context import Actor, book_of
 from workflow.models import Ballot, Case, Paper, SponsorReport
@@ -56,6 +56,8 @@ class View:
     teller: Teller
     #: Somebody helps today, and this account may write his remarks.
     may_report: bool
+    #: The last entry, where this account may take it back.
+    recallable: int | None
 
 
 def opened(session: Session, actor: Actor, case_id: int, on: dt.date) -> Sight:
@@ -87,7 +89,8 @@ def view(session: Session, actor: Actor, case_id: int, on: dt.date) -> View:
     teller = Teller(book, found.law, names, values="values" in seen.sees, kinds=kinds(found))
     verdicts.sort(key=lambda v: (v.step not in ahead, not v.possible))
     return View(seen, verdicts, ahead, _recordable(session, actor, held, verdicts), papers, ballots, reports, rows, entries,
-                names, teller, _reportable(found) and may_report(session, actor, seen))
+                names, teller, _reportable(found) and may_report(session, actor, seen),
+                corrections.recallable(session, case_id, actor))
 
 
 def may_report(session: Session, actor: Actor, seen: Sight) -> bool:

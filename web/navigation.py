@@ -34,7 +34,7 @@ def _sees_history() -> bool:
 
 MENU = (
     Entry("home.index", lazy_gettext("My work"), ("home",)),
-    Entry("cases.index", lazy_gettext("Cases"), ("cases", "steps", "records", "sponsor")),
+    Entry("cases.index", lazy_gettext("Cases"), ("cases", "steps", "records", "recall", "sponsor")),
     Entry("units.index", lazy_gettext("Units"), ("units",), _sees_units),
     Entry("law.index", lazy_gettext("Law"), ("law",)),
     Entry("history.index", lazy_gettext("History"), ("history", "audit"), _sees_history),

@@ -27,22 +27,25 @@ CLERICAL = ("number", "issued_on", "extract", "kept_at")
 NOT_RECALLED = frozenset({"case:entry:recall", "case:case:follow"})
 
 
-def recall(session: Session, case_id: int, actor: Actor, on: dt.date, *, reason: str) -> EntryRef:
+def recall(session: Session, case_id: int, actor: Actor, on: dt.date, *, reason: str,
+           entry_id: int | None = None) -> EntryRef:
     """Take back the last entry of a case: one's own, with nothing after it. Every row becomes what it was before.
+
+    ``entry_id`` is the entry that was looked at: Conflict when another has become the last one since.
 
     The version goes on counting, so that nobody acts on what he saw meanwhile. The entry that opened or imported a
     case stays. Raises NotPermitted for somebody else's entry, BadInput for one that cannot be taken back.
     """
     why = required_text(reason, "reason", "lý do thu hồi", 500)
     snapshot = load(session, book_of(session).processes, case_id, on, lock=True)
-    entry = session.connection().execute(
-        sa.select(Entry.id, Entry.recorded_by, Entry.stream_seq, Entry.tag, Entry.acted_on)
-        .where(Entry.case_id == case_id, Entry.stream == f"case:{case_id}").order_by(Entry.stream_seq.desc()).limit(1)).first()
+    entry = _last(session, case_id)
     if entry is None:
         raise NotFound("Hồ sơ chưa có việc nào để thu hồi.")
+    if entry_id not in (None, entry.id):
+        raise Conflict("Hồ sơ đã có việc khác sau việc này, không thu hồi được.")
     if entry.recorded_by != actor.account_id:
         raise NotPermitted("Chỉ người đã ghi mới được thu hồi, khi chưa có việc nào tiếp theo.", ("not_own_entry",))
-    if entry.stream_seq == 1 or entry.tag in NOT_RECALLED:
+    if not _may_go(entry):
         raise BadInput("Việc này không thu hồi được.", "entry")
     if on < entry.acted_on or on > clock_of(session).today():
         raise BadInput(f"Ngày thu hồi phải từ {shown(entry.acted_on)} đến hôm nay.", "on")
@@ -55,6 +58,23 @@ def recall(session: Session, case_id: int, actor: Actor, on: dt.date, *, reason:
     act.header["to"] = state
     act.note("note", why)
     return act.write()
+
+
+def recallable(session: Session, case_id: int, actor: Actor) -> int | None:
+    """The last entry of a case, where it is this account's own and of a kind that can be taken back."""
+    entry = _last(session, case_id)
+    return int(entry.id) if entry is not None and entry.recorded_by == actor.account_id and _may_go(entry) else None
+
+
+def _last(session: Session, case_id: int) -> Any:
+    query = (sa.select(Entry.id, Entry.recorded_by, Entry.stream_seq, Entry.tag, Entry.acted_on)
+             .where(Entry.case_id == case_id, Entry.stream == f"case:{case_id}").order_by(Entry.stream_seq.desc()).limit(1))
+    return session.connection().execute(query).first()
+
+
+def _may_go(entry: Any) -> bool:
+    """Neither the entry that opened the case nor one that stays."""
+    return bool(entry.stream_seq > 1 and entry.tag not in NOT_RECALLED)
 
 
 def correct_paper(session: Session, paper_id: int, actor: Actor, on: dt.date, changes: Mapping[str, Any], *,
