@@ -124,6 +124,7 @@ def test_the_file_holds_the_filtered_rows_and_no_formula(enter: Enter, town: Sit
     rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     assert len(rows) == 2 and len(rows[0]) == len(rows[1])
     assert "'=1+1" in rows[1] and "case:" in rows[1][-2]
+    assert rows[1][6] == "Quần chúng ưu tú được giới thiệu", "the file says states in words, like the page"
 
 
 def test_an_entry_shows_its_header_its_law_and_its_proof(enter: Enter, town: Site) -> None:
