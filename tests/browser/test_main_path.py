@@ -72,6 +72,7 @@ class Hand:
             fill(self.page, item)
             self.page.locator("main form", has=self.page.locator("[name^='i_']")).locator("button[type=submit]").last.click()
             self.page.wait_for_load_state()
+            assert not self.page.title().startswith("Lỗi"), self.page.locator("main").inner_text()[:800]
         self.page.goto(path)
         self.page.locator("main form[action$='/du'] button").click()
         self.page.wait_for_load_state()
@@ -108,7 +109,8 @@ def test_from_nomination_to_official_member(hand: Hand) -> None:
     hand.take("can-bo-co-so", D(2027, 1, 20), "start_verification",
               {"f_candidate__cv_on": D(2027, 1, 12), "f_cv__sealed_on": D(2027, 1, 19)}, "Đang thẩm tra lý lịch")
     hand.rows("can-bo-co-so", D(2027, 3, 1), "relatives", [
-        {"i_kind": kind, "i_full_capacity": "yes", "i_result_on": D(2027, 2, 25)} for kind in ("father", "mother")])
+        {"i_kind": kind, "full_name": name, "i_full_capacity": "yes", "i_result_on": D(2027, 2, 25)}
+        for kind, name in (("father", "Nông Văn Cha"), ("mother", "Hoàng Thị Mẹ"))])
     hand.take("can-bo-co-so", D(2027, 3, 1), "conclude_verification", {"f_cv__certified_on": D(2027, 3, 1)}, "Đã thẩm tra lý lịch")
     hand.rows("bi-thu", D(2027, 3, 10), "introducers", [
         {"i_person": helper, "i_official": "yes", "i_same_org": "yes", "i_mode": "work", "i_together_since": D(2024, 1, 2),
