@@ -60,6 +60,10 @@ class Admission(Base):
     youth_union_here: Mapped[bool | None]
     trade_union_here: Mapped[bool | None]
     mass_member: Mapped[bool | None]
+    ethnic_minority: Mapped[bool | None]
+    religious: Mapped[bool | None]
+    job: Mapped[str | None]
+    private_sector: Mapped[bool | None]
     route_religion: Mapped[bool | None]
     route_hoa: Mapped[bool | None]
     route_foreign_marriage: Mapped[bool | None]
@@ -190,3 +194,27 @@ class Opinion(Base):
     source: Mapped[str]
     organ: Mapped[str | None]
     given_on: Mapped[dt.date | None]
+
+
+class AdmissionProfile(Base):
+    """What was known of the candidate on the day of the decision: figures are counted from here, never from the person
+    as he is now. Written with the act alone."""
+
+    __tablename__ = "admission_profile"
+    __table_args__ = (sa.Index("ix_admission_profile_case", "case_id"), sa.Index("ix_admission_profile_day", "decided_on"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
+    decided_on: Mapped[dt.date]
+    born_on: Mapped[dt.date | None]
+    gender: Mapped[str | None]
+    youth_member: Mapped[bool | None]
+    union_member: Mapped[bool | None]
+    ethnic_minority: Mapped[bool | None]
+    religious: Mapped[bool | None]
+    job: Mapped[str | None]
+    private_sector: Mapped[bool | None]
+    edu: Mapped[str | None]
+    former_member: Mapped[bool | None]
+    step: Mapped[str | None]
+    void: Mapped[bool] = mapped_column(default=False)
