@@ -10,10 +10,11 @@ from typing import Any
 from rules import edition
 from rules.building import Builder
 from rules.calendar import Calendar, Due, add_days, add_months
+from rules.dated import in_force
 from rules.loader import LawError, Problem, read_folders
 from rules.parameters import DatedValue, Parameters
 from rules.process import DeciderRow, ProcessLaw, RuleVersion
-from rules.schema import CalendarYear, Document, Office, Organ, Parameter, Term, UnitKind
+from rules.schema import CalendarYear, Document, Office, Organ, Parameter, Scheme, Term, UnitKind
 from rules.scope import Body, assemble
 
 __all__ = ["DatedValue", "DeciderRow", "ProcessLaw", "RuleVersion", "Rulebook", "load"]
@@ -39,6 +40,7 @@ class Rulebook:
         self.offices: Mapping[str, Office] = {k: o for part in body.all() for k, o in part.offices.items()}
         self.unit_kinds: Mapping[str, UnitKind] = shared.unit_kinds
         self.organs: Mapping[str, Sequence[Organ]] = {k: o for part in body.all() for k, o in part.organs.items()}
+        self.schemes: Mapping[str, Scheme] = {k: s for part in body.all() for k, s in part.schemes.items()}
         #: Compiled rules, kept here by :mod:`rules.judging`.
         self.judges: Any = None
         self._values: dict[tuple[str, dt.date, tuple[str, ...]], DatedValue] = {}
@@ -100,6 +102,21 @@ class Rulebook:
         """A length that is either written out or the name of a parameter."""
         value: Any = written if isinstance(written, int) else self.value(written, on, units).value
         return int(value)
+
+    @cached_property
+    def cases(self) -> Mapping[str, ProcessLaw]:
+        """The processes whose subjects have cases; the others move rows of a register."""
+        return {id_: law for id_, law in self.processes.items() if law.head.kept == "cases"}
+
+    def scheme(self, name: str) -> str | None:
+        """The id of the scheme of this id or alias."""
+        if name in self.schemes:
+            return name
+        return next((id_ for id_, scheme in self.schemes.items() if name in scheme.aliases), None)
+
+    def scheme_on(self, period_end: dt.date, kind: str = "year") -> str | None:
+        """The id of the scheme by which a period that ends on this day is classified."""
+        return next((id_ for id_, s in self.schemes.items() if kind in s.kinds and in_force(s, period_end)), None)
 
     def process(self, id: str) -> ProcessLaw:
         """A process by its id. Raises KeyError naming the known ones."""

@@ -138,7 +138,7 @@ class Builder:
         )
 
     def _expressions(self, scope: str, part: LawFile) -> dict[tuple[str, str], Node]:
-        """Bases of ballots, starts of duties, conditions of outcomes and default days, each parsed once."""
+        """Bases of ballots, starts of duties, conditions of outcomes and values that follow, each parsed once."""
         shared, names = self.body.shared, self.names[scope]
         texts: dict[tuple[str, str], tuple[Names, tuple[Any, ...]]] = {}
         for section in (shared, part):
@@ -155,8 +155,16 @@ class Builder:
                     if outcome.when is not None:
                         texts.setdefault(("bool", outcome.when), (names, ("steps", id_, n, "below", k, "when")))
                 for key in ("sets", "defaults"):
-                    for fact, day in getattr(step, key).items():
-                        texts.setdefault(("date", day), (names, ("steps", id_, n, key, fact)))
+                    for fact, text in getattr(step, key).items():
+                        kind = names.facts[fact].kind if fact in names.facts else "date"
+                        texts.setdefault((kind, text), (names, ("steps", id_, n, key, fact)))
+                for name, fields in step.appends.items():
+                    known = names.collections.get(name, {})
+                    for field, text in fields.items():
+                        kind = known[field].kind if field in known else "date"
+                        texts.setdefault((kind, text), (names, ("steps", id_, n, "appends", name, field)))
+                if step.opens is not None and step.opens.when is not None:
+                    texts.setdefault(("bool", step.opens.when), (names, ("steps", id_, n, "opens", "when")))
         parsed = {key: self._parse(scope, path, key[1], own, want=key[0]) for key, (own, path) in texts.items()}
         return {key: node for key, node in parsed.items() if node is not None}
 

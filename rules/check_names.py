@@ -38,7 +38,7 @@ def check(book: Rulebook) -> Iterator[Problem]:
             yield from names.known(scope, ("papers", kind, "issued_by"), "kind of unit, organ or office",
                                    paper.issued_by, {*book.unit_kinds, *book.organs, *book.offices, *POINTERS})
         for n, row in enumerate(part.deciders):
-            yield from names.known(scope, ("deciders", n, "ballot"), "ballot", [row.ballot], process.ballots)
+            yield from names.known(scope, ("deciders", n, "ballot"), "ballot", [row.ballot] if row.ballot else [], process.ballots)
             for key in ("unit", "parent", "above"):
                 yield from names.known(scope, ("deciders", n, key), "kind of unit", getattr(row, key) or (),
                                        book.unit_kinds)
@@ -98,12 +98,33 @@ class _Names:
             for fact in (f for f in facts if f not in process.facts):
                 yield self.say(scope, (*path, key),
                                f"no fact {fact}{near(fact, process.facts)}", "names")
+        yield from self.lists(process, path, step)
         if step.ballot not in (None, "path") and step.ballot not in process.ballots:
             yield self.say(scope, (*path, "ballot"), f"no ballot {step.ballot}"
                            f"{near(str(step.ballot), {*process.ballots, 'path'})}", "names")
         if step.below is not None and step.ballot is None:
             yield self.say(scope, (*path, "below"), "only a step with a `ballot` can fall short of it", "names")
         yield from self.who(process, path, step)
+
+    def lists(self, process: ProcessLaw, path: Path, step: Step) -> Iterator[Problem]:
+        """The collections that a step adds to or renews, and the case that it opens."""
+        scope, known = process.id, process.collections
+        for key, names in (("appends", list(step.appends)), ("renews", step.renews)):
+            for name in (n for n in names if n not in known):
+                yield self.say(scope, (*path, key), f"no collection {name}{near(name, known)}", "names")
+        for name, fields in step.appends.items():
+            items = (known[name].items or {}) if name in known else fields
+            for field in (f for f in fields if f not in items):
+                yield self.say(scope, (*path, "appends", name), f"no field {field}{near(field, items)}", "names")
+        for name in step.excludes:
+            yield from self.known(scope, (*path, "excludes"), "office or relation", [name], self.book.offices)
+        if step.opens is not None:
+            facts = [step.opens.link, *([step.opens.unit] if step.opens.unit else [])]
+            for fact in (f for f in facts if f not in process.facts):
+                yield self.say(scope, (*path, "opens"), f"no fact {fact}{near(fact, process.facts)}", "names")
+            if step.opens.state not in (*process.all_states, "same"):
+                yield self.say(scope, (*path, "opens", "state"),
+                               f"no state {step.opens.state}{near(step.opens.state, process.all_states)}", "names")
 
     def who(self, process: ProcessLaw, path: Path, step: Step) -> Iterator[Problem]:
         scope = process.id

@@ -210,6 +210,10 @@ class ProcessLaw:
         """The parsed form of a ballot base (``int``), a start of a duty (``date``) or a condition (``bool``)."""
         return self.expressions[want, text]
 
+    def following(self, fact: str, text: str) -> Node:
+        """The parsed form of the expression from which a fact follows."""
+        return self.expression(self.names.facts[fact].kind, text)
+
     def decider_rows(self, on: dt.date, unit: str | None, parent: str | None, above: str | None,
                      delegated: bool) -> list[DeciderRow]:
         """Every row of the table that fits; the check proves that there is exactly one."""

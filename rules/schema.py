@@ -231,8 +231,8 @@ class Decider(Dated):
     delegated: bool | None = None
     organ: Literal["parent", "base", "above"]
     body: str
-    ballot: str
-    base_vote: bool
+    ballot: str | None = None
+    base_vote: bool = False
     cites: list[str] = Field(default_factory=list)
     confidence: Confidence | None = None
     note: Text | None = None
@@ -331,16 +331,32 @@ class Who(Shape):
         return self
 
 
+class Opens(Shape):
+    """The case that an act opens beside the one it moves: of the same subject, or of the unit that a fact names.
+
+    ``state`` is a state, or ``same`` for the one that is left. ``carries`` takes facts, lists and running duties along.
+    ``link`` is the fact of the new case that names the old one; ``when`` a condition without which nothing is opened.
+    """
+
+    state: str
+    link: str
+    unit: str | None = None
+    when: str | None = None
+    carries: bool = False
+
+
 class Step(Dated):
     """A step of a process: the only way from one state to another.
 
     ``to`` is a state, ``same``, ``resume``, a choice, or a table by the state left. ``below`` is where a ballot that
     does not carry leads: an outcome, not an error. ``records`` are the facts given with the act; those in
-    ``may_record`` may be left out. Two lists give days that follow from a date expression where the act leaves them
+    ``may_record`` may be left out. Two lists give values that follow from an expression where the act leaves them
     out: those in ``sets`` always, those in ``defaults`` only while nothing else is known. ``only_to`` names the one
-    state for which a fact is kept, where the step leads to several. ``rounds`` names the count of short votes that a
-    ballot belongs to. ``papers`` must come with the act; ``expects`` are those of the checklist. ``apart`` lists steps
-    whose personal actor may not take this one personally.
+    state for which a fact is kept, where the step leads to several. ``appends`` adds a row to a collection, each field
+    by its expression; ``renews`` begins the next version of a plan with the rows of these collections. ``rounds`` names
+    the count of short votes that a ballot belongs to. ``papers`` must come with the act; ``expects`` are those of the
+    checklist. ``apart`` lists steps whose personal actor may not take this one personally; ``excludes`` relations to
+    the case whose holders may have no hand in it at all.
     """
 
     label: Text | None = None
@@ -356,6 +372,8 @@ class Step(Dated):
     sets: dict[str, str] = Field(default_factory=dict)
     defaults: dict[str, str] = Field(default_factory=dict)
     only_to: dict[str, str] = Field(default_factory=dict)
+    appends: dict[str, dict[str, str]] = Field(default_factory=dict)
+    renews: NameList = Field(default_factory=list)
     ballot: str | None = None
     papers: NameList = Field(default_factory=list)
     expects: NameList = Field(default_factory=list)
@@ -366,12 +384,13 @@ class Step(Dated):
     extends: dict[str, str] = Field(default_factory=dict)
     restarts: NameList = Field(default_factory=list)
     voids: Literal["later"] | None = None
-    opens: str | None = None
+    opens: Opens | None = None
     keeps: Literal["state"] | None = None
     moves_unit: str | None = None
     sets_decider: bool = False
     extraordinary: NameList = Field(default_factory=list)
     apart: NameList = Field(default_factory=list)
+    excludes: NameList = Field(default_factory=list)
     alone: bool = False
     cites: Cites = Field(default_factory=list)
     confidence: Marks | None = None
@@ -379,7 +398,7 @@ class Step(Dated):
 
     @property
     def derived(self) -> dict[str, str]:
-        """Every fact that the step can work out by itself, and the expression of its day."""
+        """Every fact that the step can work out by itself, and the expression of its value."""
         return {**self.sets, **self.defaults}
 
 
@@ -408,10 +427,14 @@ class States(Shape):
 
 
 class Process(Shape):
-    """Head of a process: its id is the key in the file."""
+    """Head of a process: its id is the key in the file.
+
+    What is ``kept`` in a register moves rows of that register by the same law, but opens no cases.
+    """
 
     label: Text
     subject: Literal["person", "unit"]
+    kept: Literal["cases", "register"] = "cases"
     stages: dict[str, Text] = Field(default_factory=dict)
     deadlock_rounds: str | None = None
 
@@ -461,6 +484,31 @@ class CalendarYear(Shape):
     worked: list[SpecialDay] = Field(default_factory=list)
 
 
+class Level(Shape):
+    """A level of a scheme: what it is called, our normalised rank from 1 (lowest) to 4, and the parameter that holds the
+    fewest points for it."""
+
+    label: Text
+    short: str | None = None
+    rank: int = Field(ge=1, le=4)
+    points: str | None = None
+
+
+class Scheme(Dated):
+    """A scheme of classification. ``since`` and ``until`` bound the last day of the period that is reviewed, whenever
+    that is decided. ``aliases`` are other names that records use for it."""
+
+    label: Text
+    verb: Text
+    kinds: NameList = Field(default_factory=lambda: ["year"])
+    aliases: NameList = Field(default_factory=list)
+    levels: dict[str, Level]
+    members: dict[str, Level] = Field(default_factory=dict)
+    cites: list[str] = Field(default_factory=list)
+    confidence: Confidence | None = None
+    note: Text | None = None
+
+
 class Layer(Dated):
     unit: str
     basis: str | None = None
@@ -490,4 +538,5 @@ class LawFile(Shape):
     offices: dict[str, Office] = Field(default_factory=dict)
     unit_kinds: dict[str, UnitKind] = Field(default_factory=dict)
     organs: dict[str, Versions[Organ]] = Field(default_factory=dict)
+    schemes: dict[str, Scheme] = Field(default_factory=dict)
     calendar: dict[int, CalendarYear] = Field(default_factory=dict)
