@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rules.book import Rulebook
-from workflow import blocked, tree
+from rules.process import ProcessLaw
+from workflow import blocked, stays, tree
 from workflow.context import book_of
 from workflow.models import Base, Case, Duty, Helper, Person, Unit
 from workflow.names import fold
@@ -36,6 +37,13 @@ class Filter:
     flag: str | None = None
     rule: str | None = None
     opened_before: dt.date | None = None
+    process: str | None = None
+    #: A period of this name has run out.
+    late: str | None = None
+    #: A stage the case has come to at some time, wherever it is now.
+    reached: str | None = None
+    #: The state, the stage and what is late are those of this day, not of today.
+    as_of: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +74,27 @@ class Listed:
 def condition(session: Session, book: Rulebook, desk: Desk, wanted: Filter) -> sa.ColumnElement[bool]:
     """The cases in sight that a filter lets through. Without a flag or a state that says otherwise only open ones."""
     parts: list[sa.ColumnElement[bool]] = [desk.scope]
-    closed = {s for law in book.processes.values() for s in law.states.closed}
+    on = wanted.as_of or desk.on
+    past = on < desk.on
+    state: sa.ColumnElement[Any] = stays.state_on(session, on) if past else _case.c.state
+    laws = {id_: law for id_, law in book.processes.items() if wanted.process in (None, id_)}
+    closed = {s for law in laws.values() for s in law.states.closed}
+    ended = state.in_(sorted(closed)) if past else Case.closed_on.is_not(None)
     if wanted.flag == "closed":
-        parts.append(Case.closed_on.is_not(None))
-    elif wanted.state not in closed:
-        parts.append(Case.closed_on.is_(None))
+        parts.append(ended)
+    elif wanted.state not in closed and not wanted.reached:
+        parts.append(state.not_in(sorted(closed)) if past else Case.closed_on.is_(None))
+    if wanted.process:
+        parts.append(Case.process == wanted.process)
     if wanted.state:
-        parts.append(Case.state == wanted.state)
+        parts.append(state == wanted.state)
     if wanted.stage:
-        parts.append(Case.state.in_(sorted({s for law in book.processes.values() for s, state in law.all_states.items()
-                                            if state.stage == wanted.stage})))
+        parts.append(state.in_(_of_stage(laws, wanted.stage)))
+    if wanted.reached:
+        parts.append(stays.reached(session, _of_stage(laws, wanted.reached), on))
+    if wanted.late:
+        parts.append(Case.id.in_(sa.select(Duty.case_id).where(
+            Duty.case_id.is_not(None), Duty.law == wanted.late, late_on(on) if past else Duty.open_until < on)))
     if wanted.unit is not None:
         parts.append(tree.within(_case.c.unit_id, wanted.unit, desk.on))
     if wanted.helper is not None:
@@ -103,6 +122,22 @@ def recurring(book: Rulebook) -> list[str]:
     """The periods that come back every month: they have queues of their own, and would drown the others."""
     return sorted({name for law in book.processes.values() for name, versions in law.duties.items()
                    if any(v.every is not None for v in versions)})
+
+
+def _of_stage(laws: Mapping[str, ProcessLaw], stage: str) -> list[str]:
+    return sorted({name for law in laws.values() for name, state in law.all_states.items() if state.stage == stage})
+
+
+def late_on(on: dt.date) -> sa.ColumnElement[bool]:
+    """A condition on :class:`Duty`: it had run out on a day of the past, as far as its present row still tells.
+
+    A period that was extended since counts with the day it has now.
+    """
+    def running(ended: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        return sa.or_(ended.is_(None), ended > on)
+
+    duty = Base.metadata.tables["duty"]
+    return sa.and_(Duty.started_on <= on, Duty.due_on < on, running(duty.c.met_on), running(duty.c.closed_on), running(duty.c.paused_on))
 
 
 def overdue(on: dt.date) -> sa.ColumnElement[bool]:
