@@ -40,11 +40,16 @@ class CaseFilter(FilterForm):
     q = LineField(lazy_gettext("Name or number"), longest=100, render_kw={"type": "search", "autocomplete": "off"})
     state = ChoiceField(lazy_gettext("State"))
     stage = ChoiceField(lazy_gettext("Stage"))
-    unit = ChoiceField(lazy_gettext("Unit and below"))
+    #: Any unit: those offered have open cases in sight; a number on a report may lead to ended ones of another.
+    unit = ChoiceField(lazy_gettext("Unit and below"), validate_choice=False)
     flag = ChoiceField(lazy_gettext("Only those where"), FLAGS.items())
     rule = ChoiceField(lazy_gettext("Held up by"))
     helper = ChoiceField(lazy_gettext("Assigned helper"))
     before = DayField(lazy_gettext("Opened before"))
+    process = ChoiceField(lazy_gettext("Process"))
+    late = ChoiceField(lazy_gettext("Period that has run out"))
+    reached = ChoiceField(lazy_gettext("Has come to the stage"))
+    on = DayField(lazy_gettext("As it stood on"))
     sort = ChoiceField(lazy_gettext("Order by"), SORTS.items())
 
     def offer(self, book: Rulebook, units: list[tuple[int, str, int]], helpers: list[tuple[int, str]], today: dt.date) -> None:
@@ -54,6 +59,9 @@ class CaseFilter(FilterForm):
         offer(self.stage, [(s, says(label)) for law in laws for s, label in law.head.stages.items()])
         offer(self.unit, [(key, "\u2003" * depth + name) for key, name, depth in units])
         offer(self.helper, helpers)
+        offer(self.process, [(law.id, says(law.label)) for law in laws])
+        offer(self.late, [(name, caseparts.duty_label(law, name)) for law in laws for name in law.duties])
+        offer(self.reached, [(s, says(label)) for law in laws for s, label in law.head.stages.items()])
         offer(self.rule, [(r, f"{r}: {says(versions[-1].says)}") for law in laws for r, versions in law.rule_versions.items()
                           if (rule := law.rule(r, today)) is not None and rule.severity == "block"])
 
@@ -61,7 +69,8 @@ class CaseFilter(FilterForm):
         given = self.values()
         return Filter(text=given.get("q"), state=given.get("state"), stage=given.get("stage"), unit=number(given.get("unit")),
                       helper=number(given.get("helper")), flag=given.get("flag"), rule=given.get("rule"),
-                      opened_before=given.get("before"))
+                      opened_before=given.get("before"), process=given.get("process"), late=given.get("late"),
+                      reached=given.get("reached"), as_of=given.get("on"))
 
 
 @pages.get("/ho-so")
