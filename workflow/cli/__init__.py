@@ -9,6 +9,7 @@ from workflow.cli.case import case
 from workflow.cli.db import db
 from workflow.cli.demo import command as demo
 from workflow.cli.due import due
+from workflow.cli.report import report
 from workflow.cli.rules import rules
 from workflow.cli.scenario import scenario
 from workflow.cli.units import unit
@@ -26,5 +27,5 @@ def cli() -> None:
 
 cli.add_command(rules)
 cli.add_command(calendar)
-for _command in (demo, db, audit, work, setup, user, unit, due, scenario, case):
+for _command in (demo, db, audit, work, setup, user, unit, due, scenario, case, report):
     cli.add_command(_command)

@@ -1,0 +1,22 @@
+"""Reports by name. A module that defines one is imported here, which registers it."""
+from __future__ import annotations
+
+from workflow.reports.copies import Copy, Difference, Reason, copies, copy_of, differences, lock
+from workflow.reports.model import (
+    REPORTS,
+    Cell,
+    Column,
+    Definition,
+    NotAvailable,
+    Option,
+    Report,
+    Row,
+    as_json,
+    names,
+    report,
+    run,
+    words,
+)
+
+__all__ = ["REPORTS", "Cell", "Column", "Copy", "Definition", "Difference", "NotAvailable", "Option", "Reason", "Report",
+           "Row", "as_json", "copies", "copy_of", "differences", "lock", "names", "report", "run", "words"]
