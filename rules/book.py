@@ -11,7 +11,9 @@ from rules import edition
 from rules.building import Builder
 from rules.calendar import Calendar, Due, add_days, add_months
 from rules.dated import in_force
+from rules.decide import compile_value
 from rules.loader import LawError, Problem, read_folders
+from rules.nodes import Node, names_used
 from rules.parameters import DatedValue, Parameters
 from rules.process import DeciderRow, ProcessLaw, RuleVersion
 from rules.schema import CalendarYear, Document, Office, Organ, Parameter, Scheme, Term, UnitKind
@@ -117,6 +119,11 @@ class Rulebook:
     def scheme_on(self, period_end: dt.date, kind: str = "year") -> str | None:
         """The id of the scheme by which a period that ends on this day is classified."""
         return next((id_ for id_, s in self.schemes.items() if kind in s.kinds and in_force(s, period_end)), None)
+
+    def evaluate(self, node: Node, facts: Mapping[str, object], on: dt.date, units: Sequence[str] = ()) -> Any:
+        """What an expression of the law comes to with these facts, under the parameters of a day; None is unknown."""
+        values = {name: self.value(name, on, units).value for name in names_used(node).parameters}
+        return compile_value(node, values, self.calendar)(facts)
 
     def process(self, id: str) -> ProcessLaw:
         """A process by its id. Raises KeyError naming the known ones."""

@@ -55,7 +55,7 @@ def _ballots(book: Rulebook, process: ProcessLaw) -> Iterator[Problem]:
                 yield book.body.places.problem(process.id, ("steps", id_, n, "ballot"), f"{step.ballot} is not in force "
                                                f"on {day}, when this step is", "ballot")
     for n, row in enumerate(process.deciders):
-        if row.ballot in process.ballots:
+        if row.ballot is not None and row.ballot in process.ballots:
             day = covered(process.ballots[row.ballot], row.since, row.until)
             if day is not None:
                 yield book.body.places.problem(process.id, ("deciders", n), f"{row.ballot} is not in force on {day}, "

@@ -6,7 +6,6 @@ as variables of its own namespace, and no text of the law is ever run. It return
 """
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import CodeType
@@ -50,9 +49,9 @@ def compile_rule(node: Node, params: Mapping[str, object], calendar: Calendar) -
 
 
 def compile_value(node: Node, params: Mapping[str, object], calendar: Calendar
-                  ) -> Callable[[Facts], dt.date | int | None]:
-    """As :func:`compile_rule`, for expressions that yield a date (starts of duties) or a number (ballot bases)."""
-    return cast("Callable[[Facts], dt.date | int | None]", _function(node, params, calendar))
+                  ) -> Callable[[Facts], object]:
+    """As :func:`compile_rule`, for expressions of any kind (starts of duties, ballot bases, values that follow)."""
+    return _function(node, params, calendar)
 
 
 def _function(node: Node, params: Mapping[str, object], calendar: Calendar) -> Callable[[Facts], object]:

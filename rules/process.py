@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from rules.dated import Cite, NotInForce, cites_on, in_force, mark_on, pick
 from rules.nodes import Names, Node, Used, names_used
@@ -119,6 +120,11 @@ class ProcessLaw:
     def collections(self) -> Mapping[str, Fact]:
         """The facts that are collections."""
         return {n: f for n, f in self.facts.items() if f.items is not None}
+
+    @cached_property
+    def transfers(self) -> tuple[str, ...]:
+        """The facts that name the unit to which a step moves a case."""
+        return tuple(dict.fromkeys(s.moves_unit for versions in self.step_versions.values() for s in versions if s.moves_unit))
 
     @property
     def all_states(self) -> dict[str, State]:

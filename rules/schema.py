@@ -105,6 +105,7 @@ class Field_(Shape):
     type: FactType
     label: Text | None = None
     help: Text | None = None
+    future: bool = False
 
 
 class Fact(Shape):
@@ -113,6 +114,7 @@ class Fact(Shape):
     ``source`` says where its value comes from: ``stored`` (a column, filled by a step or a page), ``act`` (given with
     the act itself), ``derived`` (worked out from the organisation, the duties or the case). ``by`` lists the offices
     and relations that may supply it. A fact with ``items`` is a collection, complete only once it is declared so.
+    A day that may lie ahead of the act that records it (when something is due) is ``future``.
     """
 
     type: FactType | None = None
@@ -122,6 +124,7 @@ class Fact(Shape):
     help: Text | None = None
     by: NameList = Field(default_factory=list)
     personal: bool = False
+    future: bool = False
     source: Literal["stored", "act", "derived"] = "stored"
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -82,6 +82,17 @@ def day(node: Node, params: Mapping[str, object], source: Source, act_on: dt.dat
     if rests_on_act(node):
         return sa.literal(move(act_on, path, calendar), sa.Date)
     return _moved(source.column(base_of(node).name), path)
+
+
+def value(node: Node, params: Mapping[str, object], source: Source, act_on: dt.date, calendar: Calendar) -> Column:
+    """An expression of any kind as a SQL value: a condition, a day, a written or stored value."""
+    if node.type.kind == "bool":
+        return predicate(node, params, source, act_on, calendar)
+    if node.type.kind == "date":
+        return day(node, params, source, act_on, calendar)
+    if isinstance(node, Fact | Field):
+        return source.column(node.name)
+    return sa.literal(node.value if isinstance(node, Const) else value_of(cast("Param", node).name, params))
 
 
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {

@@ -7,7 +7,7 @@ them. Reasons are codes; :mod:`workflow.words` says them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -23,7 +23,6 @@ from workflow.models import (
     Case,
     Conflict,
     Entry,
-    Helper,
     Office,
     Relative,
     Substitution,
@@ -46,6 +45,18 @@ class Right(NamedTuple):
 
     role: str
     unit_id: int | None
+
+
+class Related(NamedTuple):
+    """Somebody who stands in a relation to a case; a missing first day is as long as the case."""
+
+    role: str
+    person_id: int
+    from_on: dt.date | None
+    to_on: dt.date | None
+
+    def valid(self, on: dt.date) -> bool:
+        return (self.from_on is None or self.from_on <= on) and (self.to_on is None or on <= self.to_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,37 +171,40 @@ _HELD_LOCKED: tuple[sa.Executable, ...] = (_OFFICES.with_for_update(read=True, o
 
 
 def permit(session: Session, book: Rulebook, step: Step, signing: Signing, *, case_id: int | None,
-           subject_id: int | None, helpers: Iterable[tuple[int, dt.date, dt.date | None]], on: dt.date, today: dt.date,
+           subject_id: int | None, subject_unit: int | None, related: Sequence[Related], on: dt.date, today: dt.date,
            rights: list[Right], rights_today: list[Right], held: list[Holding]) -> Permission:
     """Whether the people of an act may take a step.
 
-    ``rights`` are those of the day of the act, ``rights_today`` those by which a recorder is judged.
+    ``rights`` are those of the day of the act, ``rights_today`` those by which a recorder is judged. Who decides for the
+    organ above holds no office in the unit that the case is about.
     """
     who = tuple(rights)
     signatory, recorder = signing.signatory_id, signing.actor.person_id
     if signatory is None or recorder is None:
         return Permission(("no_person",), who)
-    acting, office, behalf = _acting(signatory, signing.on_behalf_of, rights, helpers, on, held)
+    acting, office, behalf = _acting(signatory, signing.on_behalf_of, rights, related, on, held)
     reasons: list[str] = []
     if acting is None:
         reasons.append("not_holder")
-    if not _may_record(recorder, signatory, acting, rights_today, helpers, today, held, book):
+    if not _may_record(recorder, signatory, acting, rights_today, related, today, held, book):
         reasons.append("not_holder" if recorder == signatory else "not_recorder")
     # Whoever is substituted counts even where nobody names him: a tie is not shed by letting somebody else sign.
     people = signing.people if behalf is None else signing.people | {behalf}
-    reasons += _ties(session, step, people, case_id, subject_id, helpers)
+    reasons += _ties(session, step, people, case_id, subject_id, related)
+    if subject_unit is not None and any(grant.signer_of for grant in step.who) and any(
+            h.person_id in (signatory, behalf) and h.unit_id == subject_unit and h.valid(on) for h in held):
+        reasons.append("own_case")
     if type(signing.second_reader) is int and signing.second_reader in (recorder, signatory, subject_id):
         reasons.append("reads_own")
     return Permission(tuple(dict.fromkeys(reasons)), who, acting, office, behalf)
 
 
-def _acting(signatory: int, behalf: int | None, rights: list[Right],
-            helpers: Iterable[tuple[int, dt.date, dt.date | None]], on: dt.date,
+def _acting(signatory: int, behalf: int | None, rights: list[Right], related: Sequence[Related], on: dt.date,
             held: list[Holding]) -> tuple[Right | None, int | None, int | None]:
     mine = [h for h in held if h.person_id == signatory and h.valid(on)]
     for right in rights:
         if right.unit_id is None:
-            if right.role == "sponsor" and _helps(signatory, helpers, on):
+            if stands(related, right.role, signatory, on):
                 return right, None, None
             continue
         for h in mine:
@@ -199,13 +213,13 @@ def _acting(signatory: int, behalf: int | None, rights: list[Right],
     return None, None, None
 
 
-def _helps(person: int, helpers: Iterable[tuple[int, dt.date, dt.date | None]], on: dt.date) -> bool:
-    return any(p == person and start <= on and (end is None or on <= end) for p, start, end in helpers)
+def stands(related: Iterable[Related], role: str, person: int, on: dt.date) -> bool:
+    """Whether somebody stands in a relation to a case on a day."""
+    return any(r.role == role and r.person_id == person and r.valid(on) for r in related)
 
 
-def _may_record(recorder: int, signatory: int, acting: Right | None, rights_today: list[Right],
-                helpers: Iterable[tuple[int, dt.date, dt.date | None]], today: dt.date, held: list[Holding],
-                book: Rulebook) -> bool:
+def _may_record(recorder: int, signatory: int, acting: Right | None, rights_today: list[Right], related: Sequence[Related],
+                today: dt.date, held: list[Holding], book: Rulebook) -> bool:
     """The recorder holds a right to the step today; for another's signature the one that this rests on, or an office
     that may type in what such an office signed. The organ may be another today: what signs for one signs for the other.
     """
@@ -216,7 +230,7 @@ def _may_record(recorder: int, signatory: int, acting: Right | None, rights_toda
     allowed: set[Right] = set()
     for right in rights_today:
         if right.unit_id is None:
-            if right.role == "sponsor" and _helps(recorder, helpers, today):
+            if stands(related, right.role, recorder, today):
                 return True
             continue
         allowed.add(right)
@@ -227,16 +241,16 @@ def _may_record(recorder: int, signatory: int, acting: Right | None, rights_toda
 
 
 def _ties(session: Session, step: Step, people: set[int], case_id: int | None, subject_id: int | None,
-          helpers: Iterable[tuple[int, dt.date, dt.date | None]]) -> list[str]:
-    """Own case, a relative's case, and acts that must not be in one hand."""
+          related: Iterable[Related]) -> list[str]:
+    """Own case, a relative's case, a relation that bars, and acts that must not be in one hand."""
     reasons = []
     if subject_id in people:
         reasons.append("own_case")
-    if step.alone and any(p in people for p, _, _ in helpers):
-        reasons.append("helper")
-    if subject_id is None or not people:
-        return reasons
+    if any(r.role in step.excludes and r.person_id in people for r in related):
+        reasons.append("related")
     apart = list(step.apart) if step.alone else []
+    if not people or (subject_id is None and not apart):
+        return reasons
     values = {"people": list(people), "subject": subject_id, "case": case_id, "apart": apart}
     rows = session.connection().scalars(_TIED_APART if apart and case_id is not None else _TIED, values)
     return reasons + list(dict.fromkeys(rows))
@@ -258,24 +272,37 @@ def visible_cases(actor: Actor, book: Rulebook, on: dt.date, roles: Collection[s
     """The one place that says which cases an account sees: a condition on :class:`Case`.
 
     Offices see the cases of their unit or of all below it, and those that were closed in units whose place these have
-    taken; a helper sees those he helps; whoever opened a case sees it; where a case is on its way to, it is seen
-    already; an administrator sees none. With ``roles`` only what is seen through these offices counts.
+    taken; who stands in a relation to a case (helps, works on its plan) sees it, and so does whoever opened it; where a
+    case is on its way to, it is seen already; an administrator sees none. With ``roles`` only what is seen through these offices counts.
     """
     if actor.person_id is None:
         return sa.false()
     subtree, own = _reach(actor, book, on, roles)
-    helped = sa.select(Helper.case_id).where(
-        Helper.person_id == actor.person_id, Helper.from_on <= on,
-        sa.or_(Helper.to_on.is_(None), Helper.to_on >= on))
     opened = sa.select(Entry.case_id).where(Entry.recorded_by == actor.account_id, Entry.stream_seq == 1,
                                             Entry.case_id.is_not(None))
     arriving = [
         sa.select(binding.detail.c.case_id).where(sa.or_(binding.detail.c.transfer_unit_id.in_(subtree),
                                                          binding.detail.c.transfer_unit_id.in_(own)))
         for binding in BINDINGS.values() if "transfer_unit_id" in binding.detail.c]
-    beside_office = [Case.id.in_(helped), Case.id.in_(opened)] if roles is None else []
+    beside_office = [related_to(actor.person_id, on), Case.id.in_(opened)] if roles is None else []
     return sa.or_(Case.unit_id.in_(subtree), Case.unit_id.in_(own), Case.unit_id.in_(_former(subtree, own, on)), *beside_office,
                   *(sa.and_(Case.resume_state.is_not(None), Case.id.in_(found)) for found in arriving))
+
+
+def related_to(person: int, on: dt.date | None, roles: Collection[str] | None = None,
+               process: str | None = None) -> sa.ColumnElement[bool]:
+    """A condition on :class:`Case`: somebody stands in one of these relations to it on a day; without a day, ever."""
+    found = []
+    for binding in BINDINGS.values():
+        for role, relation in binding.relations.items():
+            if (roles is not None and role not in roles) or process not in (None, binding.process):
+                continue
+            c = relation.table.c
+            when = [] if on is None else [sa.or_(c[relation.since].is_(None), c[relation.since] <= on),
+                                          sa.or_(c[relation.until].is_(None), c[relation.until] >= on)]
+            which = [] if relation.where is None else [c[relation.where].is_(True)]
+            found.append(Case.id.in_(sa.select(c.case_id).where(c[relation.person] == person, *when, *which)))
+    return sa.or_(sa.false(), *found)
 
 
 def visible_units(actor: Actor, book: Rulebook, on: dt.date, unit: sa.ColumnElement[Any],

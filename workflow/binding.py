@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -16,15 +17,47 @@ from rules.process import ProcessLaw
 
 @dataclass(frozen=True, eq=False)
 class Child:
-    """The home of a collection: a table of rows of the case, and the flag that says that all are entered."""
+    """The home of a collection: a table of rows, and the flag that says that all are entered.
+
+    Without a flag the rows are written by acts alone, and so are always complete; those of steps that were undone are
+    void. ``of`` says whose rows they are: the case's, or its subject's unit's. ``plan`` is the column that numbers the
+    plan a row stands in; rules then see the plan in force. ``tag`` begins the tags of entries that change a row.
+    """
 
     table: sa.Table
-    declared: str
+    declared: str | None
     columns: Mapping[str, str] = field(default_factory=dict)
+    tag: str | None = None
+    of: Literal["case", "unit"] = "case"
+    plan: str | None = None
 
     def column(self, name: str) -> str:
         """The column of a field: of the same name, or ``<name>_id`` for a person or a unit."""
         return self.columns.get(name, name)
+
+    @property
+    def link(self) -> str:
+        """The column that says whose a row is."""
+        return "case_id" if self.of == "case" else "unit_id"
+
+    @property
+    def by_act(self) -> bool:
+        """Whether only acts write these rows."""
+        return self.declared is None
+
+
+@dataclass(frozen=True, eq=False)
+class Relation:
+    """People who stand to a case in a way that gives a right to it or bars from it, each from a day to a day.
+
+    A missing first day is as long as the case; ``where`` is a column that must be true.
+    """
+
+    table: sa.Table
+    person: str = "person_id"
+    since: str = "from_on"
+    until: str = "to_on"
+    where: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +65,9 @@ class Binding:
     """The tables of one process.
 
     ``detail`` has one row per case. ``elsewhere`` are stored facts whose home is not the detail row: the person's own
-    row (``person.<column>``), or a calculation of the snapshot (``strength``, ``helper``). ``standing`` says what reaching
-    a state makes of the subject (a probationary member, an official one), ``unmade`` what it is before all of them.
+    row (``person.<column>``), or a calculation of the snapshot (``strength``, ``helper``, ``rating``). ``standing`` says
+    what reaching a state makes of the subject (a probationary member, an official one), ``unmade`` what it is before all
+    of them. ``plan`` is the column with the number of the plan in force.
     """
 
     process: str
@@ -43,6 +77,8 @@ class Binding:
     columns: Mapping[str, str] = field(default_factory=dict)
     standing: Mapping[str, str] = field(default_factory=dict)
     unmade: str | None = None
+    relations: Mapping[str, Relation] = field(default_factory=dict)
+    plan: str | None = None
 
     def home(self, fact: str) -> str | None:
         """The detail column of a fact: ``a.b`` lives in ``a_b``, or in ``b`` where that says enough."""
@@ -113,6 +149,10 @@ def check(binding: Binding, law: ProcessLaw) -> list[str]:
                     problems.append(f"{law.id}: {name}.{item} has no column in {child.table.name}")
         elif fact.source == "stored" and name not in homes and name not in binding.elsewhere:
             problems.append(f"{law.id}: the stored fact {name} has no column")
+    problems += [f"{law.id}: the table of {name} belongs to no collection" for name in binding.children if name not in law.collections]
+    relations = {w.relation for steps in law.step_versions.values() for s in steps for w in s.who if w.relation}
+    relations |= {name for steps in law.step_versions.values() for s in steps for name in s.excludes}
+    problems += [f"{law.id}: the relation {name} has no table" for name in sorted(relations - binding.relations.keys())]
     days = {binding.day_column(step) for step in law.step_versions}
     known = set(homes.values()) | days | _OWN | {c.declared for c in binding.children.values()}
     problems += [f"{law.id}: the column {binding.detail.name}.{c.name} is the home of no fact"

@@ -74,17 +74,18 @@ def stuck(session: Session, desk: Desk, on: dt.date, chosen: Chosen = _every, *,
 def _lengths(book: Rulebook, law: ProcessLaw, step: str, on: dt.date, codes: tuple[str, ...]) -> tuple[tuple[str, Any], ...]:
     """The parameters that the derived days of a step read, for a unit."""
     found = law.step(step, on)
-    names = {p for text in (found.derived if found else {}).values() for p in names_used(law.expression("date", text)).parameters}
+    derived = (found.derived if found else {}).items()
+    names = {p for fact, text in derived for p in names_used(law.following(fact, text)).parameters}
     return tuple((name, book.value(name, on, codes).value) for name in sorted(names))
 
 
 def _days(book: Rulebook, law: ProcessLaw, step: str, on: dt.date, params: Mapping[str, Any]) -> dict[str, Day]:
-    """How the derived days of a step are written in SQL; each sees the stored facts, never another derived one."""
-    def made(text: str) -> Day:
-        node = law.expression("date", text)
-        return lambda source: sql.day(node, params, Stored(source), on, book.calendar)
+    """How what a step derives is written in SQL; each value sees the stored facts, never another derived one."""
+    def made(fact: str, text: str) -> Day:
+        node = law.following(fact, text)
+        return lambda source: sql.value(node, params, Stored(source), on, book.calendar)
     found = law.step(step, on)
-    return {fact: made(text) for fact, text in (found.derived if found else {}).items()}
+    return {fact: made(fact, text) for fact, text in (found.derived if found else {}).items()}
 
 
 def _fails(book: Rulebook, ready: Ready, source: CaseFacts, on: dt.date, surely: bool) -> Condition:

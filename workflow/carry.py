@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from rules.nodes import Rows
 from rules.process import ProcessLaw
-from workflow import duties, outbox, tree
+from workflow import duties, further, outbox, tree
+from workflow.caserows import assign_helper, end_help, renew_rows, replace_rows, state_strength
 from workflow.context import ZONE, book_of, clock_of
 from workflow.errors import BadInput, Conflict
 from workflow.journal import Act, EntryRef
-from workflow.models import Ballot, Case, Duty, Helper, Paper, Person, UnitStrength
+from workflow.models import Ballot, Case, Duty, Paper, Person
 from workflow.process import is_later, ranks
 from workflow.request import Request
 from workflow.snapshot import Snapshot, decider_of, place
@@ -26,12 +27,14 @@ _case: sa.Table = Case.__table__  # type: ignore[assignment]
 _ballot: sa.Table = Ballot.__table__  # type: ignore[assignment]
 _paper: sa.Table = Paper.__table__  # type: ignore[assignment]
 _duty: sa.Table = Duty.__table__  # type: ignore[assignment]
-_helper: sa.Table = Helper.__table__  # type: ignore[assignment]
-_strength: sa.Table = UnitStrength.__table__  # type: ignore[assignment]
 _person: sa.Table = Person.__table__  # type: ignore[assignment]
-_STANDING_BALLOTS = sa.select(_ballot.c.id, _ballot.c.step).where(_ballot.c.case_id == sa.bindparam("case"), _ballot.c.void.is_(False))
-_STANDING_PAPERS = sa.select(_paper.c.id, _paper.c.step).where(_paper.c.case_id == sa.bindparam("case"), _paper.c.void.is_(False))
-_SUBJECT_OPEN = "Người này đã có một hồ sơ đang mở."
+SUBJECT_OPEN = "Đối tượng này đã có một hồ sơ đang mở."
+
+
+@lru_cache(maxsize=16)
+def _standing(table: sa.Table) -> sa.Select[Any]:
+    """The rows that acts have added to a collection and that still count, with the step of each."""
+    return sa.select(table.c.id, table.c.step).where(table.c.case_id == sa.bindparam("case"), table.c.void.is_(False))
 
 
 def out(session: Session, snapshot: Snapshot, verdict: StepVerdict, request: Request, reached: str) -> EntryRef:
@@ -76,32 +79,26 @@ class _Carry:
             if state != reached:
                 self.given.pop(fact, None)
         self.case_id = snapshot.id
+        self.plan_no = self._plan_no()
         self.act: Act
 
     def _recorded(self) -> set[str]:
         return set(self.request.facts) & {*self.step.records, *self.step.may_record, *self.step.derived}
 
     def run(self) -> EntryRef:
-        opening = self.case_id is None
-        if opening:
-            self.case_id = self._open()
-        now = clock_of(self.session).now()
-        subject = self.snapshot.case["subject_person_id"]
-        header = self._header(now)
-        if opening:
-            act = self._opening_act
-            act.header.update(header)
-        else:
-            act = Act(self.session, stream=f"case:{self.case_id}", tag="case:step:take", acted_on=self.on,
-                      actor=self.request.signing.actor, recorded_at=now, case_id=self.case_id,
-                      unit_id=self.snapshot.case["unit_id"], subject_person_id=subject, header=header)
-        self.act = act
+        case, now = self.snapshot.case, clock_of(self.session).now()
+        act = self.act = Act(self.session, stream=f"case:{self.case_id}", tag="case:step:take", acted_on=self.on,
+                             actor=self.request.signing.actor, recorded_at=now, case_id=self.case_id, unit_id=case["unit_id"],
+                             subject_person_id=case["subject_person_id"], header=self._header(now))
+        if self.case_id is None:
+            self._open()
         self._detail()
         line = self._case_row()
         if line is not self.snapshot.line:
             self._move(line)
         with _there("facts"):
             self._elsewhere(line)
+        self._lists()
         self._ballot()
         with _there("papers"):
             self._papers()
@@ -109,6 +106,8 @@ class _Carry:
         self._standing()
         act.note("values", {k: _told(v) for k, v in self.verdict.facts.items() if not k.startswith("act.")})
         entry = act.write()
+        if self.step.opens is not None and self.carried and self.case_id is not None:
+            further.open_beside(self.session, self.snapshot, self.verdict, self.request.signing.actor, self.step.opens)
         outbox.enqueue(act.connection, message_id=f"{act.stream}.{entry.stream_seq}", kind="case.returned" if self.back else "case.waits",
                        run_at=now, case_id=self.case_id, unit_id=started or line.unit.id)
         return entry
@@ -134,23 +133,18 @@ class _Carry:
 
     # ---- rows
 
-    def _open(self) -> int:
+    def _open(self) -> None:
         """The case and its detail row of a start step."""
-        case = self.snapshot.case
-        act = Act(self.session, stream="", tag="case:step:take", acted_on=self.on, actor=self.request.signing.actor,
-                  recorded_at=clock_of(self.session).now(), unit_id=case["unit_id"],
-                  subject_person_id=case["subject_person_id"])
+        case, act = self.snapshot.case, self.act
         try:
             case_id = act.insert(_case, {
                 "process": case["process"], "subject_person_id": case["subject_person_id"],
                 "subject_unit_id": case["subject_unit_id"], "unit_id": case["unit_id"], "decider_id": case["decider_id"],
                 "state": self.reached, "version": 1, "opened_on": self.on, "last_act_on": self.on, "state_since": self.on})
         except sa.exc.IntegrityError as error:
-            raise Conflict(_SUBJECT_OPEN) from error
+            raise Conflict(SUBJECT_OPEN) from error
         act.insert(self.snapshot.binding.detail, {"case_id": case_id, "state": self.reached})
-        act.stream, act.case_id = f"case:{case_id}", case_id
-        self._opening_act = act
-        return case_id
+        act.stream, act.case_id, self.case_id = f"case:{case_id}", case_id, case_id
 
     def _detail(self) -> None:
         """Facts, the day of the step, cleared days and facts of steps that are undone, and the state that CHECKs look at."""
@@ -169,8 +163,10 @@ class _Carry:
                 changes[homes[fact]] = value
         for name, child in binding.children.items():
             rows = self.given.get(name)
-            if isinstance(rows, Rows):
+            if isinstance(rows, Rows) and child.declared is not None:
                 changes[child.declared] = rows.declared
+        if binding.plan is not None and self.plan_no is not None:
+            changes[binding.plan] = self.plan_no
         column = binding.day_column(self.verdict.step)
         if column:
             changes[column] = self.on
@@ -206,7 +202,7 @@ class _Carry:
         try:
             self.act.update(_case, case["id"], changes, old=case, seen={"version": case["version"]})
         except sa.exc.IntegrityError as error:  # a closed case may only come back while its subject has no other
-            raise Conflict(_SUBJECT_OPEN) from error
+            raise Conflict(SUBJECT_OPEN) from error
         return line
 
     def _move(self, line: tree.Line) -> None:
@@ -230,11 +226,39 @@ class _Carry:
         for name in self.snapshot.binding.children:
             rows = self.given.get(name)
             if isinstance(rows, Rows):
-                replace_rows(self.act, self.snapshot, self.case_id or 0, name, rows)
+                replace_rows(self.act, self.snapshot, self.case_id or 0, name, rows, self.plan_no)
+
+    def _plan_no(self) -> int | None:
+        """The number of the plan in force after the act."""
+        column = self.snapshot.binding.plan
+        if column is None:
+            return None
+        return int(self.snapshot.detail[column] or 1) + int(bool(self.step.renews) and self.carried)
+
+    def _lists(self) -> None:
+        """Rows that the act itself adds to collections, those of undone steps void, and the next version of a plan."""
+        children, book = self.snapshot.binding.children, book_of(self.session)
+        for child in children.values() if self.back else ():
+            if child.by_act:
+                self._void(child.table)
+        if not self.carried:
+            return
+        facts = {**self.verdict.facts, **self.given}
+        for name, fields in self.step.appends.items():
+            child, kinds = children[name], self.law.names.collections[name]
+            row: dict[str, Any] = {"case_id": self.case_id, "step": self.verdict.step}
+            if "no" in child.table.c:
+                row["no"] = self.plan_no
+            for field, text in fields.items():
+                node = self.law.expression(kinds[field].kind, text)
+                row[child.column(field)] = book.evaluate(node, facts, self.on, self.snapshot.line.codes)
+            self.act.insert(child.table, row)
+        for name in (n for n in self.step.renews if n not in self.given):
+            renew_rows(self.act, self.snapshot, children[name], int(self.plan_no or 1))
 
     def _ballot(self) -> None:
         if self.back:
-            self._void(_STANDING_BALLOTS, _ballot)
+            self._void(_ballot)
         judged, count = self.verdict.judged.ballot, self.request.count
         if self.step.ballot is None or judged is None or count is None:
             return
@@ -247,7 +271,7 @@ class _Carry:
 
     def _papers(self) -> None:
         if self.back:
-            self._void(_STANDING_PAPERS, _paper)
+            self._void(_paper)
         right = self.verdict.permission.acting
         for paper in self.request.papers:
             self.act.insert(_paper, {
@@ -257,10 +281,10 @@ class _Carry:
                 "extract": paper.get("extract"), "kept_at": paper.get("kept_at"), "secrecy": paper.get("secrecy"),
                 "step": self.verdict.step})
 
-    def _void(self, query: sa.Select[Any], table: sa.Table) -> None:
+    def _void(self, table: sa.Table) -> None:
         if self.snapshot.id is None:
             return
-        for key, step in self.session.connection().execute(query, {"case": self.snapshot.id}).all():
+        for key, step in self.session.connection().execute(_standing(table), {"case": self.snapshot.id}).all():
             if step in self.voided:
                 self.act.update(table, key, {"void": True}, old={"void": False})
 
@@ -311,44 +335,6 @@ def _there(field: str) -> Iterator[None]:
         yield
     except sa.exc.IntegrityError as error:
         raise BadInput("Thông tin kèm theo nêu người hoặc tổ chức không có, hoặc nêu một người hai lần.", field) from error
-
-
-def assign_helper(act: Act, standing: list[Mapping[str, Any]], case_id: int, person: int, on: dt.date) -> None:
-    """From ``on`` this member helps; whoever helped until then stops the day before."""
-    if any(row["person_id"] == person for row in standing if row["to_on"] is None):
-        return
-    end_help(act, standing, on)
-    act.insert(_helper, {"case_id": case_id, "person_id": person, "from_on": on})
-
-
-def end_help(act: Act, standing: list[Mapping[str, Any]], on: dt.date) -> None:
-    """Whoever helps stops the day before ``on``."""
-    for row in standing:
-        if row["to_on"] is None:
-            act.update(_helper, row["id"], {"to_on": max(row["from_on"], on - dt.timedelta(days=1))}, old=row)
-
-
-def replace_rows(act: Act, snapshot: Snapshot, case_id: int, name: str, rows: Rows) -> None:
-    """A collection given whole with an act takes the place of what was entered before."""
-    child = snapshot.binding.children[name]
-    standing = sa.select(child.table.c.id).where(child.table.c.case_id == case_id)
-    for key in act.connection.scalars(standing).all() if snapshot.id is not None else ():
-        act.delete(child.table, key)
-    for item in rows.items:
-        act.insert(child.table, {"case_id": case_id, **{child.column(field): value for field, value in item.items()}})
-
-
-def state_strength(act: Act, unit_id: int, official: int, on: dt.date) -> None:
-    """The number of official members of a cell on a day, as the act states it."""
-    row = act.connection.execute(_STRENGTH_OF, {"unit": unit_id, "day": on}).mappings().first()
-    if row is None:
-        act.insert(_strength, {"unit_id": unit_id, "as_of": on, "official": official})
-    elif row["official"] != official:
-        act.update(_strength, row["id"], {"official": official}, old=dict(row))
-
-
-_STRENGTH_OF = (sa.select(_strength).where(_strength.c.unit_id == sa.bindparam("unit"), _strength.c.as_of == sa.bindparam("day"))
-                .with_for_update())
 
 
 def _blank(table: sa.Table) -> dict[str, Any]:

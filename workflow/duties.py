@@ -8,8 +8,6 @@ from functools import lru_cache
 from typing import Any
 
 from rules.book import Rulebook
-from rules.decide import compile_value
-from rules.nodes import names_used
 from rules.process import SAME, ProcessLaw
 from rules.schema import Duty as DutyLaw
 from rules.schema import Step
@@ -75,9 +73,7 @@ def _version(setting: Setting, name: str) -> DutyLaw | None:
 
 
 def _start_day(setting: Setting, law: DutyLaw) -> dt.date | None:
-    node = setting.law.expression("date", law.starts)
-    values = {p: setting.book.value(p, setting.on, setting.codes).value for p in names_used(node).parameters}
-    found = compile_value(node, values, setting.book.calendar)(setting.facts)
+    found = setting.book.evaluate(setting.law.expression("date", law.starts), setting.facts, setting.on, setting.codes)
     return found if isinstance(found, dt.date) else None
 
 

@@ -150,6 +150,7 @@ def _hold(session: Session, subject: Subject) -> None:
 def _unborn(session: Session, subject: Subject, on: dt.date) -> Snapshot:
     """The snapshot of a case that a start step would open."""
     law = law_of(session, subject.process)
+    check_subject(law, subject)
     binding = BINDINGS[subject.process]
     line = tree.line(session, subject.unit_id, on)
     if line is None:
@@ -164,6 +165,15 @@ def _unborn(session: Session, subject: Subject, on: dt.date) -> Snapshot:
     return Snapshot(session, law, binding, on, case, detail, person_of(session, subject.person_id), decider, line, path)
 
 
+def check_subject(law: ProcessLaw, subject: Subject) -> None:
+    """A process is about people or about units; a case of a unit stands at that unit. Raises BadInput."""
+    if law.head.subject == "unit":
+        if subject.subject_unit_id != subject.unit_id or subject.person_id is not None:
+            raise BadInput("Hồ sơ của quy trình này là của một tổ chức và mở tại chính tổ chức đó.", "unit")
+    elif subject.subject_unit_id is not None:
+        raise BadInput("Hồ sơ của quy trình này là của một người, không phải của tổ chức.", "unit")
+
+
 def law_of(session: Session, process: str) -> ProcessLaw:
     """The law of a process that has tables here. Raises NotFound."""
     if not isinstance(process, str) or process not in BINDINGS or process not in book_of(session).processes:
@@ -173,7 +183,7 @@ def law_of(session: Session, process: str) -> ProcessLaw:
 
 def _digest(case: int | Case | Subject, step: str, actor: Actor, on: dt.date, signatory: int | None,
             given: Mapping[str, Any]) -> str:
-    subject: Any = case if isinstance(case, int) else [case.process, case.unit_id, case.person_id] \
+    subject: Any = case if isinstance(case, int) else [case.process, case.unit_id, case.person_id, case.subject_unit_id] \
         if isinstance(case, Subject) else case.id
     try:
         return digest(canonical(plain([subject, step, actor.account_id, on, signatory, given])))

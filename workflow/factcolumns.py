@@ -15,6 +15,7 @@ from rules.process import ProcessLaw
 from rules.schema import CodeType, Step
 from rules.sql import RowsSource
 from workflow.binding import Binding
+from workflow.lastrating import last_rating_select, rank_now_select
 from workflow.models import Case, Duty, Helper, Person, Unit, UnitStrength
 
 _TYPES: dict[str, Any] = {"date": sa.Date(), "bool": sa.Boolean(), "text": sa.Text(), "unit": sa.Text()}
@@ -81,6 +82,10 @@ class CaseFacts:
             return self._one(sa.select(Helper.person_id).where(
                 Helper.case_id == self.case.c.id, Helper.from_on <= self.on,
                 sa.or_(Helper.to_on.is_(None), Helper.to_on >= self.on)).order_by(Helper.id.desc()).limit(1))
+        if home == "rating.entry_rank":
+            return self._one(rank_now_select(self.detail.c.entry_rating_id))
+        if home.startswith("rating."):
+            return self._one(last_rating_select(self.case.c.subject_unit_id, self.on, home[7:]))
         return self._unknown(fact)
 
     def rows(self, collection: str) -> RowsSource:
@@ -88,8 +93,13 @@ class CaseFacts:
             child = self.binding.children[collection]
             table = child.table.alias(f"of_{collection}")
             fields = self.law.facts[collection].items or {}
+            mine = [table.c[child.link] == (self.detail.c.case_id if child.of == "case" else self.case.c.subject_unit_id)]
+            if child.plan is not None and self.binding.plan is not None:
+                mine.append(table.c[child.plan] == self.detail.c[self.binding.plan])
+            if child.by_act:
+                mine.append(table.c.void.is_(False))
             self._rows[collection] = RowsSource(
-                table, table.c.case_id == self.detail.c.case_id, self.detail.c[child.declared],
+                table, sa.and_(*mine), sa.true() if child.by_act else self.detail.c[str(child.declared)],
                 {name: table.c[child.column(name)] for name in fields})
         return self._rows[collection]
 

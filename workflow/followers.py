@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow import tree
+from workflow.bindings import BINDINGS
 from workflow.context import Actor
 from workflow.errors import BadInput
 from workflow.inputs import shown
@@ -20,7 +21,9 @@ from workflow.tree import UnitOn
 from workflow.unitversions import open_version
 
 _TABLES = Base.metadata.tables
-CASE, DUTY, ADMISSION, OFFICE, PERSON = (_TABLES[n] for n in ("case", "duty", "admission", "office", "person"))
+CASE, DUTY, OFFICE, PERSON = (_TABLES[n] for n in ("case", "duty", "office", "person"))
+#: The column of a detail row that names the unit to which a case is on its way.
+TRANSFER = "transfer_unit_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +91,22 @@ def hand_over(session: Session, actor: Actor | None, on: dt.date, old: UnitOn, h
 
 
 _OPEN = sa.and_(DUTY.c.met_on.is_(None), DUTY.c.closed_on.is_(None))
-_CASES = (sa.select(CASE.c.id, CASE.c.unit_id, CASE.c.version, CASE.c.last_act_on, CASE.c.subject_person_id,
+_CASES = (sa.select(CASE.c.id, CASE.c.process, CASE.c.unit_id, CASE.c.version, CASE.c.last_act_on, CASE.c.subject_person_id,
                     PERSON.c.key)
-          .join(PERSON, PERSON.c.id == CASE.c.subject_person_id).where(CASE.c.closed_on.is_(None)).order_by(CASE.c.id))
+          .outerjoin(PERSON, PERSON.c.id == CASE.c.subject_person_id).where(CASE.c.closed_on.is_(None)).order_by(CASE.c.id))
 
 
 def _cases(connection: sa.Connection, unit: int) -> list[dict[str, Any]]:
-    return _rows(connection, _CASES.where(CASE.c.unit_id == unit))
+    """The open cases of people at the unit; a case of the unit itself follows nobody."""
+    return _rows(connection, _CASES.where(CASE.c.unit_id == unit, CASE.c.subject_person_id.is_not(None)))
 
 
 def _touched(connection: sa.Connection, unit: int) -> list[dict[str, Any]]:
     """Open cases of other units that wait for this one: for a duty of its, or for a transfer to it."""
     waiting = sa.select(DUTY.c.case_id).where(DUTY.c.unit_id == unit, _OPEN)
-    coming = sa.select(ADMISSION.c.case_id).where(ADMISSION.c.transfer_unit_id == unit)
-    return _rows(connection, _CASES.where(CASE.c.unit_id != unit, sa.or_(CASE.c.id.in_(waiting), CASE.c.id.in_(coming))))
+    coming = [CASE.c.id.in_(sa.select(b.detail.c.case_id).where(b.detail.c[TRANSFER] == unit)) for b in BINDINGS.values()
+              if TRANSFER in b.detail.c]
+    return _rows(connection, _CASES.where(CASE.c.unit_id != unit, sa.or_(CASE.c.id.in_(waiting), *coming)))
 
 
 def _follow(session: Session, actor: Actor | None, on: dt.date, case: Mapping[str, Any], old: UnitOn, heir: UnitOn) -> None:
@@ -114,9 +119,11 @@ def _follow(session: Session, actor: Actor | None, on: dt.date, case: Mapping[st
     duties = sa.select(DUTY.c.id, DUTY.c.unit_id).where(DUTY.c.case_id == case["id"], DUTY.c.unit_id == old.id, _OPEN)
     for duty in _rows(act.connection, duties):
         act.update(DUTY, duty["id"], {"unit_id": heir.id}, old=duty)
-    coming = sa.select(ADMISSION.c.transfer_unit_id).where(ADMISSION.c.case_id == case["id"])
-    if act.connection.scalar(coming) == old.id:
-        act.update(ADMISSION, case["id"], {"transfer_unit_id": heir.id}, old={"transfer_unit_id": old.id})
+    detail = BINDINGS[case["process"]].detail
+    if TRANSFER in detail.c:
+        coming = sa.select(detail.c[TRANSFER]).where(detail.c.case_id == case["id"])
+        if act.connection.scalar(coming) == old.id:
+            act.update(detail, case["id"], {TRANSFER: heir.id}, old={TRANSFER: old.id})
     act.write()
 
 

@@ -12,11 +12,12 @@ from rules import values
 from rules.loader import near
 from rules.nodes import Rows
 from rules.process import ProcessLaw
-from workflow import carry, tree
+from workflow import tree
 from workflow.binding import Binding
 from workflow.bindings import BINDINGS
+from workflow.caserows import assign_helper, state_strength
 from workflow.context import Actor, book_of
-from workflow.engine import Subject, law_of
+from workflow.engine import Subject, check_subject, law_of
 from workflow.errors import BadInput, Conflict
 from workflow.journal import Act
 from workflow.models import Case, Duty, Paper, Person
@@ -37,6 +38,7 @@ def import_case(session: Session, actor: Actor | None, subject: Subject, *, stat
     day follows the law of the day they started. Raises BadInput naming what does not fit.
     """
     law, binding = law_of(session, subject.process), BINDINGS[subject.process]
+    check_subject(law, subject)
     if state not in law.all_states:
         raise BadInput(f"Không có trạng thái {state}{near(state, law.all_states)}.", "state")
     if state in law.states.waiting:
@@ -61,7 +63,7 @@ def import_case(session: Session, actor: Actor | None, subject: Subject, *, stat
     detail = _stored(law, binding, read) | _days(binding, law, did or {})
     act.insert(binding.detail, {"case_id": case_id, "state": state, "imported": True, **detail})
     _elsewhere(act, binding, subject, case_id, read, on)
-    _children(act, binding, case_id, read)
+    _children(act, binding, subject, case_id, read)
     for paper in papers:
         act.insert(_paper, {"case_id": case_id, "kind": _kind(law, paper), "number": paper.get("number"),
                             "issued_on": paper.get("date"), "issuer_id": paper.get("issuer"),
@@ -100,21 +102,23 @@ def _elsewhere(act: Act, binding: Binding, subject: Subject, case_id: int, read:
         if value is None:
             continue
         if home == "strength.official":
-            carry.state_strength(act, subject.unit_id, value, on)
+            state_strength(act, subject.unit_id, value, on)
         elif home == "helper.person_id":
-            carry.assign_helper(act, [], case_id, value, on)
-        elif subject.person_id is not None:
+            assign_helper(act, [], case_id, value, on)
+        elif home.startswith("person.") and subject.person_id is not None:
             act.update(_person, subject.person_id, {home.partition(".")[2]: value}, person=subject.person_id)
 
 
-def _children(act: Act, binding: Binding, case_id: int, read: Mapping[str, Any]) -> None:
+def _children(act: Act, binding: Binding, subject: Subject, case_id: int, read: Mapping[str, Any]) -> None:
     for name, child in binding.children.items():
         rows = read.get(name)
         if not isinstance(rows, Rows):
             continue
-        for item in rows.items:
-            act.insert(child.table, {"case_id": case_id, **{child.column(k): v for k, v in item.items()}})
-        if rows.declared:
+        owner = case_id if child.of == "case" else subject.subject_unit_id
+        for number, item in enumerate(rows.items, start=1):
+            counted = {"no": number} if "no" in child.table.c else {}
+            act.insert(child.table, {child.link: owner, **counted, **{child.column(k): v for k, v in item.items()}})
+        if rows.declared and child.declared is not None:
             act.update(binding.detail, case_id, {child.declared: True}, old={child.declared: False})
 
 

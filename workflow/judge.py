@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from rules.decide import compile_rule, compile_value
 from rules.nodes import names_used
 from rules.process import ProcessLaw, reads_of
 from rules.schema import Step
@@ -52,14 +51,12 @@ def judge(session: Session, snapshot: Snapshot, request: Request, *, lock: bool 
 
 
 def _derived(session: Session, snapshot: Snapshot, step: Step, facts: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """The days that follow from others: of ``sets`` unless given with the act, of ``defaults`` while nothing is known."""
+    """The values that follow from others: of ``sets`` unless given with the act, of ``defaults`` while nothing is known."""
     book, found = book_of(session), {}
     for fact, text in step.derived.items():
         if fact in given or (fact in step.defaults and facts.get(fact) is not None):
             continue
-        node = snapshot.law.expression("date", text)
-        params = {p: book.value(p, snapshot.on, snapshot.line.codes).value for p in names_used(node).parameters}
-        value = compile_value(node, params, book.calendar)(facts)
+        value = book.evaluate(snapshot.law.following(fact, text), facts, snapshot.on, snapshot.line.codes)
         if value is not None:
             found[fact] = value
     return found
@@ -91,7 +88,7 @@ def permission(session: Session, snapshot: Snapshot, step: Step, request: Reques
                lock: bool = False) -> access.Permission:
     """Who may take the step, and whether these people may."""
     book, today = book_of(session), clock_of(session).today()
-    receiving = given.get("transfer.to_unit") or snapshot.detail.get("transfer_unit_id")
+    receiving = snapshot.receiving(given)
     organ = snapshot.path.organ
     rights = access.rights_of(step, snapshot.line, organ.id if organ else None, receiving, book,
                               lambda: beside(session, snapshot.line, request.on))
@@ -101,12 +98,12 @@ def permission(session: Session, snapshot: Snapshot, step: Step, request: Reques
         organ = decider_of(snapshot.law, line, today).organ
         current = access.rights_of(step, line, organ.id if organ else None, receiving, book,
                                    lambda: beside(session, line, today))
-    # Who helps is asked only where it can tell: for a right of helpers, and for acts that no helper may do.
-    helps = step.alone or any(right.unit_id is None for right in (*rights, *current))
+    # Who is related is asked only where it can tell: for a right that rests on it, and for acts that it bars from.
+    asked = bool(step.excludes) or any(right.unit_id is None for right in (*rights, *current))
     return access.permit(
         session, book, step, request.signing, case_id=snapshot.id, subject_id=snapshot.case["subject_person_id"],
-        helpers=snapshot.helpers if helps else (), on=request.on, today=today, rights=rights, rights_today=current,
-        held=access.holdings(session, request.signing.people, lock=lock))
+        subject_unit=snapshot.case["subject_unit_id"], related=snapshot.related if asked else (), on=request.on, today=today,
+        rights=rights, rights_today=current, held=access.holdings(session, request.signing.people, lock=lock))
 
 
 @lru_cache(maxsize=4096)
@@ -131,7 +128,12 @@ def wanted(law: ProcessLaw, step_id: str, on: dt.date, units: tuple[str, ...]) -
 
 
 def _expressions(law: ProcessLaw, step: Step) -> list[tuple[str, str]]:
-    found = [("date", text) for text in step.derived.values()]
+    kinds = law.names.facts
+    found: list[tuple[str, str]] = [(kinds[fact].kind, text) for fact, text in step.derived.items()]
+    for name, row in step.appends.items():
+        found += [(law.names.collections[name][field].kind, text) for field, text in row.items()]
+    if step.opens is not None and step.opens.when is not None:
+        found.append(("bool", step.opens.when))
     for name in (*step.starts, *step.restarts):
         for version in law.duties.get(name, ()):
             found += [("date", version.starts), ("date", version.law_of)]
@@ -151,9 +153,7 @@ def short_outcome(session: Session, snapshot: Snapshot, verdict: StepVerdict) ->
     law, book = snapshot.law, book_of(session)
     for outcome in law.below(verdict.law):
         if outcome.when is not None:
-            node = law.expression("bool", outcome.when)
-            params = {p: book.value(p, verdict.on, snapshot.line.codes).value for p in names_used(node).parameters}
-            if compile_rule(node, params, book.calendar)(verdict.facts) is not True:
+            if book.evaluate(law.expression("bool", outcome.when), verdict.facts, verdict.on, snapshot.line.codes) is not True:
                 continue
         return verdict.state if outcome.to == "same" else outcome.to
     return verdict.state

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from rules import values
 from rules.loader import near
-from workflow import carry, shapes
+from workflow import shapes
 from workflow.access import holdings
 from workflow.binding import Child
+from workflow.caserows import assign_helper
 from workflow.context import Actor, book_of, clock_of
 from workflow.errors import BadInput, Conflict, NotFound, NotPermitted
 from workflow.inputs import optional_text, shown
@@ -25,8 +26,6 @@ from workflow.snapshot import Snapshot, beside, load
 
 _case: sa.Table = Case.__table__  # type: ignore[assignment]
 _paper: sa.Table = Paper.__table__  # type: ignore[assignment]
-#: Collection -> the tag of its entries.
-_TAGS = {"introducers": "case:introducer", "relatives": "case:relative", "opinions": "case:opinion"}
 
 
 def set_facts(session: Session, case_id: int, actor: Actor, on: dt.date, facts: Mapping[str, Any], *,
@@ -43,7 +42,7 @@ def set_facts(session: Session, case_id: int, actor: Actor, on: dt.date, facts: 
     for roles in {tuple(law.facts[name].by) for name in facts} or {()}:  # each fact asks for its own right
         _allow(session, actor, snapshot, roles)
     for name, value in read.items():
-        if isinstance(value, dt.date) and value > on and law.facts[name].type == "date":
+        if isinstance(value, dt.date) and value > on and law.facts[name].type == "date" and not law.facts[name].future:
             raise BadInput(f"Ngày {shown(value)} ở tương lai.", name)
         if law.facts[name].type in ("person", "unit"):
             shapes.whole(value, name, "Giá trị")
@@ -62,11 +61,11 @@ def put_row(session: Session, case_id: int, actor: Actor, on: dt.date, collectio
     child, fields = _child(snapshot, collection)
     _allow(session, actor, snapshot, snapshot.law.facts[collection].by)
     changes = _read_row(child, fields, row)
-    act = _act(session, snapshot, actor, on, f"{_TAGS[collection]}:record")
-    old = None if key is None else _row(session, child, case_id, key)
+    act = _act(session, snapshot, actor, on, f"{child.tag}:record")
+    old = None if key is None else _row(session, snapshot, child, key)
     try:
         if old is None:
-            act.insert(child.table, {"case_id": case_id, **changes})
+            act.insert(child.table, {**snapshot.owner(child), **changes})
         else:
             act.update(child.table, old["id"], changes, old=old)
     except sa.exc.IntegrityError as error:
@@ -80,8 +79,8 @@ def remove_row(session: Session, case_id: int, actor: Actor, on: dt.date, collec
     snapshot = _open(session, case_id, on, version)
     child, _ = _child(snapshot, collection)
     _allow(session, actor, snapshot, snapshot.law.facts[collection].by)
-    _row(session, child, case_id, key)
-    act = _act(session, snapshot, actor, on, f"{_TAGS[collection]}:remove")
+    _row(session, snapshot, child, key)
+    act = _act(session, snapshot, actor, on, f"{child.tag}:remove")
     act.delete(child.table, key)
     return _finish(act, snapshot)
 
@@ -93,7 +92,7 @@ def declare(session: Session, case_id: int, actor: Actor, on: dt.date, collectio
     child, _ = _child(snapshot, collection)
     _allow(session, actor, snapshot, snapshot.law.facts[collection].by)
     act = _act(session, snapshot, actor, on, "case:collection:declare")
-    act.update(snapshot.binding.detail, case_id, {child.declared: complete}, old=snapshot.detail)
+    act.update(snapshot.binding.detail, case_id, {str(child.declared): complete}, old=snapshot.detail)
     return _finish(act, snapshot)
 
 
@@ -135,7 +134,7 @@ def replace_helper(session: Session, case_id: int, actor: Actor, on: dt.date, pe
     shapes.whole(person, "person", "Người được phân công")
     act = _act(session, snapshot, actor, on, "case:helper:assign")
     try:
-        carry.assign_helper(act, snapshot.helpers_rows(), case_id, person, on)
+        assign_helper(act, snapshot.helpers_rows(), case_id, person, on)
     except sa.exc.IntegrityError as error:
         raise BadInput("Không có người này; hãy chọn lại.", "person") from error
     return _finish(act, snapshot)
@@ -163,7 +162,7 @@ def may_record(session: Session, actor: Actor, snapshot: Snapshot, roles: Iterab
     for role in tuple(allowed):
         office = book.offices.get(role)
         allowed.update(office.recorded_by if office else ())
-    if "sponsor" in allowed and any(p == person and s <= today and (e is None or today <= e) for p, s, e in snapshot.helpers):
+    if any(r.role in allowed and r.person_id == person and r.valid(today) for r in snapshot.related):
         return True
     units = set(snapshot.line.ids)
     held = [h for h in holdings(session, [person]) if h.valid(today) and h.role in allowed]
@@ -179,7 +178,7 @@ def _allow(session: Session, actor: Actor, snapshot: Snapshot, roles: Iterable[s
 
 def _child(snapshot: Snapshot, collection: str) -> tuple[Child, Mapping[str, Any]]:
     child = snapshot.binding.children.get(collection)
-    if child is None or collection not in _TAGS:
+    if child is None or child.tag is None:
         raise NotFound("Không có danh sách này.")
     return child, snapshot.law.facts[collection].items or {}
 
@@ -194,7 +193,7 @@ def _read_row(child: Child, fields: Mapping[str, Any], row: Mapping[str, Any]) -
                     shapes.whole(value, name, "Giá trị")
             except ValueError as error:
                 raise BadInput(f"{name}: {error}", name) from error
-        elif name in child.table.c and name not in ("id", "case_id"):
+        elif name in child.table.c and name not in ("id", "case_id", "unit_id", "plan_no", "origin_id"):
             found[name] = _beside_the_law(child.table.c[name], name, value)
         else:
             raise BadInput(f"Không có mục {name}.", name)
@@ -211,10 +210,11 @@ def _beside_the_law(column: sa.Column[Any], name: str, value: Any) -> Any:
     return value
 
 
-def _row(session: Session, child: Child, case_id: int, key: int) -> dict[str, Any]:
+def _row(session: Session, snapshot: Snapshot, child: Child, key: int) -> dict[str, Any]:
+    """A row of the collection as it stands; one of a former plan cannot be changed any more."""
     shapes.whole(key, "key", "Dòng")
-    row = session.connection().execute(
-        sa.select(child.table).where(child.table.c.id == key, child.table.c.case_id == case_id)).mappings().first()
+    whose = (child.table.c[column] == value for column, value in snapshot.owner(child).items())
+    row = session.connection().execute(sa.select(child.table).where(child.table.c.id == key, *whose)).mappings().first()
     if row is None:
         raise NotFound("Không tìm thấy dòng này.")
     return dict(row)

@@ -10,7 +10,7 @@ from rules import values
 from rules.ballots import Count
 from rules.nodes import Rows
 from rules.process import ProcessLaw
-from rules.schema import Step
+from rules.schema import Fact, Step
 from workflow import tree
 from workflow.access import Signing
 from workflow.snapshot import Snapshot
@@ -85,7 +85,8 @@ def problems(snapshot: Snapshot, step: Step, request: Request, facts: Mapping[st
         return found
     found += [InputProblem(f"FACT:{name}", "missing") for name in step.records if facts.get(name) is None
               and name not in step.derived]
-    found += [InputProblem(f"FACT:{name}", "after_act") for name, value in facts.items() if _ahead(value, request.on)]
+    found += [InputProblem(f"FACT:{name}", "after_act") for name, value in facts.items()
+              if _ahead(snapshot.law.facts[name], value, request.on)]
     found += _named(snapshot, facts, request.on)
     found += _papers(snapshot.law, step, request)
     if offered and request.to is None:
@@ -108,11 +109,12 @@ def _days(snapshot: Snapshot, request: Request, today: dt.date) -> list[InputPro
     return []
 
 
-def _ahead(value: Any, on: dt.date) -> bool:
-    """Whether a fact speaks of a day after the act: nobody can have known it then."""
+def _ahead(law: Fact, value: Any, on: dt.date) -> bool:
+    """Whether a fact speaks of a day after the act that nobody can have known then."""
     if isinstance(value, Rows):
-        return any(_ahead(field, on) for item in value.items for field in item.values())
-    return isinstance(value, dt.date) and value > on
+        past = {name for name, field in (law.items or {}).items() if not field.future}
+        return any(isinstance(day, dt.date) and day > on for item in value.items for name, day in item.items() if name in past)
+    return isinstance(value, dt.date) and value > on and not law.future
 
 
 def _named(snapshot: Snapshot, facts: Mapping[str, Any], on: dt.date) -> list[InputProblem]:

@@ -14,6 +14,7 @@ from workflow.snapshot import Snapshot, beside
 SECTIONS = ("stage", "values", "person", "reports", "papers", "introducers", "verification", "opinions", "votes", "history")
 
 _WHOLE = frozenset(SECTIONS)
+_PLAN = frozenset({"stage", "values", "reports", "papers", "history"})
 
 #: Role -> sections. A role that is not here sees nothing.
 TABLE: dict[str, frozenset[str]] = {
@@ -29,6 +30,9 @@ TABLE: dict[str, frozenset[str]] = {
     "union_officer": frozenset({"stage"}),
     "training_centre": frozenset({"stage"}),
     "sponsor": frozenset({"stage", "person", "reports"}),
+    "team_head": _PLAN,
+    "team_member": _PLAN,
+    "reinforced_cadre": _PLAN,
     "opener": frozenset({"stage"}),
 }
 
@@ -45,8 +49,7 @@ def roles_on(session: Session, actor: Actor, snapshot: Snapshot, on: dt.date) ->
     if any(h.unit_id not in units for h in held):
         units.update(beside(session, snapshot.line, on))
     found = {h.role for h in held if h.unit_id in units}
-    if any(p == person and start <= on and (end is None or on <= end) for p, start, end in snapshot.helpers):
-        found.add("sponsor")
+    found |= {r.role for r in snapshot.related if r.person_id == person and r.valid(on)}
     return frozenset(found)
 
 

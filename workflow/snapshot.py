@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from rules.dated import NotInForce
 from rules.nodes import Rows
 from rules.process import DeciderRow, ProcessLaw
-from workflow import tree
-from workflow.binding import Binding
+from workflow import lastrating, tree
+from workflow.access import Related
+from workflow.binding import Binding, Child, Relation
 from workflow.bindings import BINDINGS
 from workflow.errors import NotFound
 from workflow.models import Ballot, Case, Duty, Helper, Person, Unit, UnitStrength, UnitVersion
@@ -37,7 +38,10 @@ class Path:
 
 @dataclass(slots=True)
 class Snapshot:
-    """A case, its detail row, its subject, its place in the organisation on a day."""
+    """A case, its detail row, its subject, its place in the organisation on a day.
+
+    A case of a unit that has ended is decided by whoever stands above its heir; ``line`` stays the unit's own.
+    """
 
     session: Session
     law: ProcessLaw
@@ -51,6 +55,8 @@ class Snapshot:
     path: Path
     _duties: list[Mapping[str, Any]] | None = field(default=None)
     _helpers: list[Mapping[str, Any]] | None = field(default=None)
+    _related: list[Related] | None = field(default=None)
+    _ratings: dict[int, lastrating.LastRating] | None = field(default=None)
 
     @property
     def id(self) -> int | None:
@@ -73,9 +79,32 @@ class Snapshot:
         return self._helpers
 
     @property
-    def helpers(self) -> list[tuple[int, dt.date, dt.date | None]]:
-        """Everybody who was ever assigned to help: person, from, to."""
-        return [(row["person_id"], row["from_on"], row["to_on"]) for row in self.helpers_rows()]
+    def related(self) -> list[Related]:
+        """Everybody who ever stood in a relation to the case, in the order of the relations of its process."""
+        if self._related is None:
+            self._related = [r for role, relation in self.binding.relations.items() for r in self._of(role, relation)]
+        return self._related
+
+    def _of(self, role: str, relation: Relation) -> list[Related]:
+        if self.id is None:
+            return []
+        rows = self.session.connection().execute(_relation(relation), {"case": self.id})
+        return [Related(role, *row) for row in rows if row[0] is not None]
+
+    def owner(self, child: Child) -> dict[str, Any]:
+        """The columns that make a row one of this case: whose it is, and the plan it stands in."""
+        found = {child.link: self.id if child.of == "case" else self.case["subject_unit_id"]}
+        if child.plan is not None and self.binding.plan is not None:
+            found[child.plan] = self.detail[self.binding.plan]
+        return found
+
+    def receiving(self, given: Mapping[str, Any]) -> int | None:
+        """The unit that a transfer names: with the act, or in the case."""
+        for fact in self.law.transfers:
+            found = given.get(fact) or self.detail.get(self.binding.homes(self.law).get(fact, ""))
+            if found is not None:
+                return int(found)
+        return None
 
     def facts(self, wanted: Collection[str] | None = None) -> dict[str, Any]:
         """What is known for rules; ``wanted`` bounds what costs a further statement."""
@@ -115,9 +144,20 @@ class Snapshot:
         if home == "strength.official":
             return self.session.connection().scalar(_STRENGTH, {"unit": self.line.unit.id, "day": self.on})
         if home == "helper.person_id":
-            return next((p for p, start, end in reversed(self.helpers)
-                         if start <= self.on and (end is None or self.on <= end)), None)
+            return next((row["person_id"] for row in reversed(self.helpers_rows())
+                         if row["from_on"] <= self.on and (row["to_on"] is None or self.on <= row["to_on"])), None)
+        if home == "rating.entry_rank":
+            entry = self.detail["entry_rating_id"]
+            return None if entry is None else self.session.connection().scalar(lastrating.rank_now_select(entry))
+        if home.startswith("rating."):
+            return getattr(self._last_rating(), home[7:], None)
         raise KeyError(home)
+
+    def _last_rating(self) -> lastrating.LastRating | None:
+        if self._ratings is None:
+            unit = self.case["subject_unit_id"]
+            self._ratings = lastrating.last_annual(self.session, [] if unit is None else [unit], self.on)
+        return next(iter(self._ratings.values()), None)
 
     def _duty_facts(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -133,13 +173,12 @@ class Snapshot:
         """A collection of the case with its declaration."""
         child = self.binding.children[name]
         fields = self.law.facts[name].items or {}
-        if self.id is None:
-            return Rows(False, ())
+        if self.id is None and child.of == "case":
+            return Rows(child.by_act, ())
         columns = {item: child.table.c[child.column(item)] for item in fields}
-        query = _children(child.table)
-        items = tuple({item: row[column.name] for item, column in columns.items() if row[column.name] is not None}
-                      for row in self.session.connection().execute(query, {"case": self.id}).mappings())
-        return Rows(bool(self.detail[child.declared]), items)
+        rows = self.session.connection().execute(_children(child), self.owner(child)).mappings()
+        items = tuple({item: row[column.name] for item, column in columns.items() if row[column.name] is not None} for row in rows)
+        return Rows(child.by_act or bool(self.detail[str(child.declared)]), items)
 
     def round(self, group: tuple[str, ...]) -> int:
         """Which round a vote of these steps would be: the standing short votes among them, and one."""
@@ -166,8 +205,19 @@ _LAST_AND_FIRST = (sa.select(sa.func.max(sa.case((_EARLIER, UnitVersion.to_on)))
 
 
 @lru_cache(maxsize=64)
-def _children(table: sa.Table) -> sa.Select[Any]:
-    return sa.select(*table.c).where(table.c.case_id == sa.bindparam("case")).order_by(table.c.id)
+def _children(child: Child) -> sa.Select[Any]:
+    c = child.table.c
+    mine = [c[name] == sa.bindparam(name) for name in (child.link, *([child.plan] if child.plan else []))]
+    standing = [c.void.is_(False)] if child.by_act else []
+    return sa.select(*c).where(*mine, *standing).order_by(c.id)
+
+
+@lru_cache(maxsize=16)
+def _relation(relation: Relation) -> sa.Select[Any]:
+    c = relation.table.c
+    which = [] if relation.where is None else [c[relation.where].is_(True)]
+    return (sa.select(c[relation.person], c[relation.since], c[relation.until])
+            .where(c.case_id == sa.bindparam("case"), *which).order_by(c.id))
 
 
 @lru_cache(maxsize=16)
@@ -212,7 +262,20 @@ def load(session: Session, processes: Mapping[str, ProcessLaw], case_id: int, on
     values = iter(row)
     case, detail, person = (dict(zip(names, values, strict=False)) for names in _names(binding))
     line = place(session, case["unit_id"], on)
-    return Snapshot(session, law, binding, on, case, detail, person, next(values), line, decider_of(law, line, on))
+    return Snapshot(session, law, binding, on, case, detail, person, next(values), line, path_of(session, law, case, line, on))
+
+
+def path_of(session: Session, law: ProcessLaw, case: Mapping[str, Any], line: tree.Line, on: dt.date) -> Path:
+    """Who decides a case by law on a day. Of a unit that has ended: who decides for the unit that took its place, or else
+    whoever stands where its superior stood."""
+    if case["subject_unit_id"] is None or line.unit.to_on is None or line.unit.to_on >= on:
+        return decider_of(law, line, on)
+    heir = tree.heir(session, line.unit.id, on)
+    if heir is not None:
+        return decider_of(law, heir, on)
+    former = decider_of(law, line, line.unit.to_on)
+    organ = None if former.organ is None else tree.heir(session, former.organ.id, on)
+    return Path(former.row, organ.unit if organ else None)
 
 
 def place_facts(line: tree.Line, path: Path) -> dict[str, Any]:

@@ -227,6 +227,20 @@ def heirs(session: Session, ended: Line, on: dt.date) -> frozenset[int]:
     return frozenset(living)
 
 
+def heir(session: Session, unit: int, on: dt.date) -> Line | None:
+    """The line of the unit on a day, or of the first that took its place where it has ended; None where none has."""
+    waiting, known = [unit], {unit}
+    while waiting:
+        found = lines(session, waiting, on)
+        if found:
+            return found[min(found)]
+        query = (sa.select(_succession.c.successor_id).where(_succession.c.unit_id.in_(waiting), _succession.c.successor_id.is_not(None))
+                 .order_by(_succession.c.id))
+        waiting = [key for key in session.connection().scalars(query) if key not in known]
+        known |= set(waiting)
+    return None
+
+
 def hold(session: Session, seen: Line) -> None:
     """Keep the units of a line as they are until the end of the transaction; on SQLite all other writers wait anyway.
 

@@ -170,7 +170,7 @@ _SECTION = {"introducers": "introducers", "relatives": "verification", "opinions
 def _document(session: Session, found: Snapshot, sees: frozenset[str], on: dt.date) -> dict[str, Any]:
     case_, facts = found.case, found.facts()
     rows = {name: facts.pop(name) for name in found.binding.children}
-    names = names_of(session, on, [p for p, _, _ in found.helpers], [case_["unit_id"]])
+    names = names_of(session, on, [r.person_id for r in found.related], [case_["unit_id"]])
     document = {
         "id": found.id, "process": found.law.id, "state": case_["state"], "resume_state": case_["resume_state"],
         "subject": found.person["full_name"], "unit": {"code": found.line.unit.code, "name": found.line.unit.name},
@@ -178,7 +178,7 @@ def _document(session: Session, found: Snapshot, sees: frozenset[str], on: dt.da
         "state_since": case_["state_since"], "closed_on": case_["closed_on"], "imported": bool(case_["imported"]),
         "duties": [{"kind": d["kind"], "started": d["started_on"], "due": d["due_on"], "former_due": d["former_due_on"],
                     "met": d["met_on"], "paused": d["paused_on"], "provisional": d["provisional"]} for d in found.duties],
-        "helpers": [{"person": names.person(person), "from": start, "to": end} for person, start, end in found.helpers],
+        "related": [{"role": r.role, "person": names.person(r.person_id), "from": r.from_on, "to": r.to_on} for r in found.related],
     }
     if "values" in sees:
         document["facts"] = facts

@@ -1,0 +1,66 @@
+"""Rows that stand beside a case and change with its acts: helpers, collections, the strength of its unit."""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from rules.nodes import Rows
+from workflow.binding import Child
+from workflow.journal import Act
+from workflow.models import Helper, UnitStrength
+from workflow.snapshot import Snapshot
+
+_helper: sa.Table = Helper.__table__  # type: ignore[assignment]
+_strength: sa.Table = UnitStrength.__table__  # type: ignore[assignment]
+
+
+def assign_helper(act: Act, standing: list[Mapping[str, Any]], case_id: int, person: int, on: dt.date) -> None:
+    """From ``on`` this member helps; whoever helped until then stops the day before."""
+    if any(row["person_id"] == person for row in standing if row["to_on"] is None):
+        return
+    end_help(act, standing, on)
+    act.insert(_helper, {"case_id": case_id, "person_id": person, "from_on": on})
+
+
+def end_help(act: Act, standing: list[Mapping[str, Any]], on: dt.date) -> None:
+    """Whoever helps stops the day before ``on``."""
+    for row in standing:
+        if row["to_on"] is None:
+            act.update(_helper, row["id"], {"to_on": max(row["from_on"], on - dt.timedelta(days=1))}, old=row)
+
+
+def replace_rows(act: Act, snapshot: Snapshot, case_id: int, name: str, rows: Rows, plan_no: int | None) -> None:
+    """A collection given whole with an act takes the place of what was entered before; a former plan keeps its rows."""
+    child = snapshot.binding.children[name]
+    owner: dict[str, Any] = {child.link: case_id if child.of == "case" else snapshot.case["subject_unit_id"]}
+    if child.plan is not None:
+        owner[child.plan] = plan_no
+    standing = sa.select(child.table.c.id).where(*(child.table.c[column] == value for column, value in owner.items()))
+    for key in act.connection.scalars(standing).all():
+        act.delete(child.table, key)
+    for item in rows.items:
+        act.insert(child.table, {**owner, **{child.column(field): value for field, value in item.items()}})
+
+
+def renew_rows(act: Act, snapshot: Snapshot, child: Child, plan_no: int) -> None:
+    """The rows of the plan that was in force, copied into the next; each copy knows where it comes from."""
+    owner = snapshot.owner(child)
+    rows = sa.select(child.table).where(*(child.table.c[column] == value for column, value in owner.items())).order_by(child.table.c.id)
+    for row in act.connection.execute(rows).mappings().all():
+        act.insert(child.table, {**row, "id": None, "origin_id": row["id"], str(child.plan): plan_no})
+
+
+def state_strength(act: Act, unit_id: int, official: int, on: dt.date) -> None:
+    """The number of official members of a cell on a day, as the act states it."""
+    row = act.connection.execute(_STRENGTH_OF, {"unit": unit_id, "day": on}).mappings().first()
+    if row is None:
+        act.insert(_strength, {"unit_id": unit_id, "as_of": on, "official": official})
+    elif row["official"] != official:
+        act.update(_strength, row["id"], {"official": official}, old=dict(row))
+
+
+_STRENGTH_OF = (sa.select(_strength).where(_strength.c.unit_id == sa.bindparam("unit"), _strength.c.as_of == sa.bindparam("day"))
+                .with_for_update())
