@@ -105,9 +105,11 @@ class _Carry:
         started = self._duties(line)
         self._standing()
         act.note("values", {k: _told(v) for k, v in self.verdict.facts.items() if not k.startswith("act.")})
+        if self.step.opens is not None and self.carried:
+            opened = further.open_beside(self.session, self.snapshot, self.verdict, self.request.signing.actor, self.step.opens)
+            if opened is not None:
+                act.header["opens"] = opened
         entry = act.write()
-        if self.step.opens is not None and self.carried and self.case_id is not None:
-            further.open_beside(self.session, self.snapshot, self.verdict, self.request.signing.actor, self.step.opens)
         outbox.enqueue(act.connection, message_id=f"{act.stream}.{entry.stream_seq}", kind="case.returned" if self.back else "case.waits",
                        run_at=now, case_id=self.case_id, unit_id=started or line.unit.id)
         return entry

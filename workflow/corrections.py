@@ -67,14 +67,14 @@ def recallable(session: Session, case_id: int, actor: Actor) -> int | None:
 
 
 def _last(session: Session, case_id: int) -> Any:
-    query = (sa.select(Entry.id, Entry.recorded_by, Entry.stream_seq, Entry.tag, Entry.acted_on)
+    query = (sa.select(Entry.id, Entry.recorded_by, Entry.stream_seq, Entry.tag, Entry.acted_on, Entry.canonical)
              .where(Entry.case_id == case_id, Entry.stream == f"case:{case_id}").order_by(Entry.stream_seq.desc()).limit(1))
     return session.connection().execute(query).first()
 
 
 def _may_go(entry: Any) -> bool:
-    """Neither the entry that opened the case nor one that stays."""
-    return bool(entry.stream_seq > 1 and entry.tag not in NOT_RECALLED)
+    """Neither the entry that opened the case, nor one that opened another, nor one that stays."""
+    return bool(entry.stream_seq > 1 and entry.tag not in NOT_RECALLED and "opens" not in json.loads(entry.canonical)["header"])
 
 
 def correct_paper(session: Session, paper_id: int, actor: Actor, on: dt.date, changes: Mapping[str, Any], *,

@@ -26,7 +26,7 @@ _OWN = frozenset({"case_id", "state", "imported"})
 
 
 def open_beside(session: Session, snapshot: Snapshot, verdict: StepVerdict, actor: Actor, opens: Opens) -> int | None:
-    """Open the further case, after the act that asks for it was written. Returns its id, None where nothing is opened.
+    """Open the further case, once the act that asks for it has changed its own. Returns its id, None where none is opened.
 
     With ``carries`` it stands where the first one stood: facts, lists and running duties come along, each duty with the
     days it had. Without, it begins as its start step would have it begin. Raises Conflict when the unit has an open case.

@@ -200,7 +200,7 @@ def test_who_types_in_what_the_standing_board_signed(still: World, recorder: str
 def test_what_must_not_be_in_one_hand(place: World) -> None:
     with place.database.write() as session:
         case = place.case(session, "verifying", facts={"helper.person": place.people["officer"]})
-        assert engine.explain(session, case, "conclude_verification", place.actors["officer"], on=TODAY).permission.reasons == ("helper",)
+        assert engine.explain(session, case, "conclude_verification", place.actors["officer"], on=TODAY).permission.reasons == ("related",)
         assert engine.explain(session, case, "conclude_verification", place.actors["base"], on=TODAY).permission.allowed
         own = place.case(session, who="base", unit="C1")
         assert engine.explain(session, own, "redo_papers", place.actors["base"], on=TODAY).permission.reasons == ("own_case",)
