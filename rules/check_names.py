@@ -163,8 +163,9 @@ def _unread(book: Rulebook) -> Iterator[Problem]:
     asked |= {other for p in processes for rule in p.all_rules() for other in rule.unless}
     if steps:
         for scope, part in book.body.parts():
-            for id_ in part.rules:
-                if id_ not in asked:
+            for id_, of_rule in part.rules.items():
+                beside = scope == SHARED and all(v.severity == "note" for v in of_rule)  # a measure that reports set beside a figure
+                if id_ not in asked and not beside:
                     yield say(scope, ("rules", id_), "no step requires this rule and no rule is excused by it; list it "
                               "under `requires` of a step, or delete it", "unused")
     used = set(facts_read(book))
@@ -177,6 +178,8 @@ def _unread(book: Rulebook) -> Iterator[Problem]:
 
 def parameters_read(book: Rulebook) -> Iterator[str]:
     """Names of all parameters that the law reads anywhere."""
+    for scheme in book.schemes.values():
+        yield from (level.points for level in scheme.levels.values() if level.points is not None)
     for process in (*book.processes.values(), book.common):
         for rule in process.all_rules():
             yield from rule.parameters
