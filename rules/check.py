@@ -15,6 +15,7 @@ from rules.check_deciders import check as deciders_decide
 from rules.check_examples import check as examples_hold
 from rules.check_names import check as names_lead
 from rules.check_process import check as states_connect
+from rules.check_schemes import check as schemes_meet
 from rules.check_shift import check as shifts_are_felt
 from rules.check_spans import check as spans_meet
 from rules.loader import LawError, Problem
@@ -51,8 +52,8 @@ class Report:
 def check_book(book: Rulebook, hooks: Iterable[Hook] = ()) -> list[Problem]:
     """All that is wrong with a law that can be read, in the order of the files."""
     problems: list[Problem] = []
-    for part in (cites_resolve, spans_meet, names_lead, states_connect, deciders_decide, examples_hold,
-                 shifts_are_felt, *hooks):
+    for part in (cites_resolve, spans_meet, names_lead, states_connect, deciders_decide, schemes_meet,
+                 examples_hold, shifts_are_felt, *hooks):
         problems += part(book)
     return sorted(dict.fromkeys(problems))
 

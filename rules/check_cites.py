@@ -33,6 +33,8 @@ def check(book: Rulebook) -> Iterator[Problem]:
                 yield from cited.resolve(scope, ("calendar", year), [Cite.parse(notice)], clause=False)
         for kind, paper in part.papers.items():
             yield from cited.resolve(scope, ("papers", kind, "cites"), map(Cite.parse, paper.cites))
+        for id_, scheme in part.schemes.items():
+            yield from cited.resolve(scope, ("schemes", id_, "cites"), map(Cite.parse, scheme.cites))
         for n, row in enumerate(part.deciders):
             yield from cited.span(scope, ("deciders", n), row.cites, row.since, row.until)
         for section in ("ballots", "duties", "steps"):

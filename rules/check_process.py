@@ -76,7 +76,7 @@ class _Machine:
                 yield self.say(where, "an outcome without `when` always counts; it must stand last")
         if below and below[-1].when is not None:
             yield self.say((*path, "below"), "no outcome is left when no `when` holds; the last one stands without `when`")
-        if self.process.starts_case(step) and len(step.from_) > 1:
+        if self.process.starts_case(step) and len(step.from_) > 1 and self.process.head.kept == "cases":
             yield self.say((*path, "from"), "`start` stands alone: a step either opens a case or moves one")
 
     def goal(self, path: tuple[Any, ...], step: Step, leaves: set[str]) -> Iterator[Problem]:
