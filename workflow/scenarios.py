@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from rules import book as rulebooks
 from rules.book import Rulebook
+from rules.process import ProcessLaw
 from workflow import accounts, engine, meetings, migrate, offices, people, units
 from workflow.context import Actor, FixedClock
 from workflow.db import Database
@@ -169,9 +170,8 @@ class _Play:
         self._reached(where, line, outcome)
 
     def _act(self, session: Session, line: ActLine) -> str:
-        case = self._case_line(line.case)
-        law = engine.law_of(session, case.process)
-        target: int | engine.Subject = self.cases[line.case] if line.case in self.cases else self._subject(session, case)
+        law = engine.law_of(session, self._case_line(line.case).process)
+        target = self._target(session, line, law)
         ref = engine.advance(
             session, target, line.do, self._actor(line.by), on=line.date,
             facts=self._facts(session, law.facts, line.facts), papers=self._papers(session, line.papers), ballot=line.ballot,
@@ -183,6 +183,27 @@ class _Play:
         state = session.scalar(sa.select(Case.state).where(Case.id == case_id))
         assert state is not None
         return state
+
+    def _target(self, session: Session, line: ActLine, law: ProcessLaw) -> int | engine.Subject:
+        """The case of a key, or its subject, for which a start step opens one."""
+        step = law.step(line.do, line.date)
+        starts = step is None or law.starts_case(step)
+        if line.case in self.cases or not starts:
+            self._beside(session, line.case)
+        return self.cases.get(line.case) or self._subject(session, self._case_line(line.case))
+
+    def _beside(self, session: Session, key: str) -> None:
+        """A case that no act of the scenario names was opened beside another: the open one of its subject."""
+        if key in self.cases:
+            return
+        case = self._case_line(key)
+        subject = self._subject(session, case)
+        found = session.scalar(sa.select(Case.id).where(
+            Case.process == case.process, Case.closed_on.is_(None), Case.id.not_in(self.cases.values()),
+            Case.subject_person_id.is_not_distinct_from(subject.person_id),
+            Case.subject_unit_id.is_not_distinct_from(subject.subject_unit_id)))
+        if found is not None:
+            self.cases[key] = found
 
     def _meeting(self, session: Session, line: ActLine) -> int | None:
         if line.meeting is None:
@@ -229,6 +250,8 @@ class _Play:
 
     def _then(self, session: Session) -> None:
         for key, wanted in self.scenario.then.items():
+            if any(case.key == key for case in self.scenario.cases):
+                self._beside(session, key)
             if key not in self.cases:
                 self.failures.append(f"then {key}: không có hồ sơ này")
                 continue
