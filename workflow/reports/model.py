@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from workflow.context import Actor, book_of
 from workflow.errors import BadInput, NotFound, WorkflowError
 from workflow.inputs import shown
 from workflow.models import Base
+from workflow.ratinglist import RatingFilter
 from workflow.tree import UnitOn
 from workflow.unitsheet import in_sight
 
@@ -57,7 +58,7 @@ class Cell:
     kind: Kind | None = None
     how: Text | None = None
     comparator: str = "="
-    filter: Filter | None = None
+    filter: Filter | RatingFilter | None = None
     cases: tuple[int, ...] | None = None
     streams: tuple[str, ...] = ()
 
@@ -101,11 +102,9 @@ class Option:
         return next(iter(self.choices), "")
 
 
-class Maker(Protocol):
-    """Makes a report; ``options`` arrive complete and checked, a day as a day or None."""
-
-    def __call__(self, session: Session, actor: Actor | None, unit: UnitOn | None, on: dt.date, **options: Any) -> Report:
-        """The report of a unit, or of all in sight, as on a day."""
+#: Makes a report of a unit, or of all in sight, as on a day: ``(session, actor, unit, on, **options)``. Options arrive
+#: complete and checked, a day as a day or None.
+Maker = Callable[..., Report]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,148 @@
+"""Lists of ratings, narrowed: the numbers on a report and the list behind them ask one condition.
+
+Units are those of today's organisation below a unit, and those that ended and live on in them: what a merged commune was
+rated stays part of the story of the commune that took its place.
+"""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflow import access, tree
+from workflow.context import Actor, book_of, clock_of
+from workflow.models import Base
+
+_T = Base.metadata.tables
+RATING, UNIT, VERSION, CLOSURE, SUCCESSION = (_T[n] for n in ("rating", "unit", "unit_version", "unit_closure", "unit_succession"))
+#: Which units: all that are rated, basic organisations, cells.
+OF: dict[str, frozenset[str] | None] = {"all": None, "base": tree.BASIC, "cell": tree.CELLS}
+#: How many rows a list shows.
+LONGEST = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class RatingFilter:
+    """What a list of ratings is narrowed to. ``missing`` asks for the units that have none decided for the year."""
+
+    unit: int | None = None
+    year: int | None = None
+    kind: str = "year"
+    of: str = "all"
+    rank: int | None = None
+    missing: bool = False
+    as_of: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RatingRow:
+    """One unit and year; without a rating only the unit is told."""
+
+    unit_id: int
+    unit: str
+    rating_id: int | None
+    period_from: dt.date | None
+    period_to: dt.date | None
+    scheme: str | None
+    label: str | None
+    rank: int | None
+    points: int | None
+    state: str | None
+    decided_on: dt.date | None
+
+
+def reach(session: Session, actor: Actor | None, unit: int | None, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """SQL: a column holds a unit in sight below ``unit`` today, or an ended one whose place such a unit has taken."""
+    today = clock_of(session).today()
+    here = CLOSURE.alias("here")
+    living = sa.select(here.c.descendant_id).where(tree.alive(here, today))
+    if unit is not None:
+        living = living.where(here.c.ancestor_id == unit)
+    if actor is not None:
+        living = living.where(access.visible_units(actor, book_of(session), today, here.c.descendant_id))
+    first, later, alive = SUCCESSION.alias("first"), SUCCESSION.alias("later"), VERSION.alias("still")
+
+    def ended(of: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        return ~sa.exists().where(alive.c.unit_id == of, tree.alive(alive, today))
+
+    former = sa.select(first.c.unit_id).where(first.c.successor_id.in_(living), ended(first.c.unit_id)).cte("taken_over", recursive=True)
+    former = former.union(sa.select(later.c.unit_id).where(later.c.successor_id == former.c.unit_id, ended(later.c.unit_id)))
+    return sa.or_(column.in_(living), column.in_(sa.select(former.c.unit_id)))
+
+
+def decided(on: dt.date) -> sa.ColumnElement[bool]:
+    """SQL: the rating was decided by the day; one that was re-opened speaks until it is decided anew."""
+    return sa.and_(RATING.c.rank.is_not(None), RATING.c.decided_on <= on)
+
+
+def of_kind(of: str, on: Any, unit: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """SQL: the unit was of one of the kinds on the day; ``all`` are those that are rated at all."""
+    kinds = OF.get(of) or (tree.BASIC | tree.CELLS | tree.UPPER | {"subcommittee"})
+    then = VERSION.alias("then")
+    return sa.exists().where(then.c.unit_id == unit, then.c.kind.in_(sorted(kinds)), tree.alive(then, on))
+
+
+def condition(session: Session, actor: Actor | None, wanted: RatingFilter) -> sa.ColumnElement[bool]:
+    """The decided ratings that a filter lets through."""
+    on = wanted.as_of or clock_of(session).today()
+    parts = [reach(session, actor, wanted.unit, RATING.c.unit_id), RATING.c.kind == wanted.kind, decided(on)]
+    if wanted.year is not None:
+        parts.append(RATING.c.period_to.between(dt.date(wanted.year, 1, 1), dt.date(wanted.year, 12, 31)))
+    if wanted.rank is not None:
+        parts.append(RATING.c.rank == wanted.rank)
+    if wanted.of != "all":
+        parts.append(of_kind(wanted.of, RATING.c.period_to, RATING.c.unit_id))
+    return sa.and_(*parts)
+
+
+def without(session: Session, actor: Actor | None, wanted: RatingFilter) -> sa.ColumnElement[bool]:
+    """The units (:data:`UNIT`) that lived at the end of the year and have no rating decided for it."""
+    on, year = wanted.as_of or clock_of(session).today(), wanted.year or clock_of(session).today().year
+    end = min(dt.date(year, 12, 31), on)
+    has = sa.exists().where(RATING.c.unit_id == UNIT.c.id, RATING.c.kind == wanted.kind, decided(on),
+                            RATING.c.period_to.between(dt.date(year, 1, 1), dt.date(year, 12, 31)))
+    return sa.and_(reach(session, actor, wanted.unit, UNIT.c.id), of_kind(wanted.of, end, UNIT.c.id), ~has)
+
+
+def listed(session: Session, actor: Actor | None, wanted: RatingFilter) -> tuple[list[RatingRow], int]:
+    """The rows of a list, by year and name, and how many there are in all."""
+    connection = session.connection()
+    if wanted.missing:
+        where = without(session, actor, wanted)
+        total = connection.scalar(sa.select(sa.func.count()).select_from(UNIT).where(where)) or 0
+        query = (sa.select(UNIT.c.id, _name(UNIT.c.id), *(sa.null() for _ in range(9))).where(where)
+                 .order_by(_sorted(UNIT.c.id), UNIT.c.id).limit(LONGEST))
+    else:
+        where = condition(session, actor, wanted)
+        total = connection.scalar(sa.select(sa.func.count()).select_from(RATING).where(where)) or 0
+        query = (sa.select(RATING.c.unit_id, _name(RATING.c.unit_id), RATING.c.id, RATING.c.period_from, RATING.c.period_to,
+                           RATING.c.scheme, RATING.c.label, RATING.c.rank, RATING.c.points, RATING.c.state, RATING.c.decided_on)
+                 .where(where).order_by(RATING.c.period_to.desc(), _sorted(RATING.c.unit_id), RATING.c.id).limit(LONGEST))
+    return [RatingRow(*row) for row in connection.execute(query)], int(total)
+
+
+def counts(session: Session, actor: Actor | None, wanted: RatingFilter) -> Sequence[tuple[int, str, int, str, int]]:
+    """Year, scheme, rank, label as printed, and how many, of all that a filter lets through; one statement."""
+    year = sa.extract("year", RATING.c.period_to)
+    query = (sa.select(year, RATING.c.scheme, RATING.c.rank, RATING.c.label, sa.func.count())
+             .where(condition(session, actor, wanted)).group_by(year, RATING.c.scheme, RATING.c.rank, RATING.c.label))
+    return [(int(y), scheme, int(rank), label, int(number)) for y, scheme, rank, label, number in session.connection().execute(query)]
+
+
+def _name(unit: sa.ColumnElement[Any]) -> Any:
+    """What the unit was last called."""
+    return _last(unit, "name")
+
+
+def _sorted(unit: sa.ColumnElement[Any]) -> Any:
+    return _last(unit, "sort_key")
+
+
+def _last(unit: sa.ColumnElement[Any], what: str) -> Any:
+    own = VERSION.alias()
+    return (sa.select(own.c[what]).where(own.c.unit_id == unit).order_by(own.c.from_on.desc()).limit(1)
+            .correlate(unit.table).scalar_subquery())
