@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from rules.book import Rulebook
 from rules.process import ProcessLaw
 from workflow import blocked, stays, tree
+from workflow.access import related_to
+from workflow.bindings import BINDINGS
 from workflow.context import book_of
-from workflow.models import Base, Case, Duty, Helper, Person, Unit
+from workflow.models import Base, Case, Duty, Person, Unit
 from workflow.names import fold
-from workflow.waiting import Desk, helps
+from workflow.waiting import Desk
 
 _version, _case = Base.metadata.tables["unit_version"], Base.metadata.tables["case"]
 #: How many rows a file of a filtered list may have.
@@ -33,7 +35,8 @@ class Filter:
     state: str | None = None
     stage: str | None = None
     unit: int | None = None
-    helper: int | None = None
+    #: Somebody who stands in a relation to the case on the day.
+    person: int | None = None
     flag: str | None = None
     rule: str | None = None
     opened_before: dt.date | None = None
@@ -97,16 +100,14 @@ def condition(session: Session, book: Rulebook, desk: Desk, wanted: Filter) -> s
             Duty.case_id.is_not(None), Duty.law == wanted.late, late_on(on) if past else Duty.open_until < on)))
     if wanted.unit is not None:
         parts.append(tree.within(_case.c.unit_id, wanted.unit, desk.on))
-    if wanted.helper is not None:
-        parts.append(Case.id.in_(sa.select(Helper.case_id).where(
-            Helper.person_id == wanted.helper, Helper.from_on <= desk.on,
-            sa.or_(Helper.to_on.is_(None), Helper.to_on >= desk.on))))
+    if wanted.person is not None:
+        parts.append(related_to(wanted.person, desk.on))
     if wanted.opened_before is not None:
         parts.append(Case.opened_on < wanted.opened_before)
     if wanted.text:
         parts.append(_named(wanted.text))
     if wanted.flag == "overdue":
-        parts.append(overdue(desk.on))
+        parts.append(Case.id.in_(sa.select(Duty.case_id).where(late_on(on))) if past else overdue(on))
     elif wanted.flag == "soon":
         parts.append(due_within(book, desk.on, 30))
     elif wanted.flag == "imported":
@@ -150,17 +151,22 @@ def own(book: Rulebook, desk: Desk) -> sa.ColumnElement[bool]:
 
     What others owe every month would drown the work of those above them.
     """
-    mine: list[sa.ColumnElement[bool]] = [Duty.law.not_in(recurring(book))]
+    return sa.or_(Duty.law.not_in(recurring(book)), owned(book, desk))
+
+
+def owned(book: Rulebook, desk: Desk) -> sa.ColumnElement[bool]:
+    """A condition on :class:`Duty`: by the law it is this person's to do, through an office at its unit or a relation."""
+    mine: list[sa.ColumnElement[bool]] = [sa.false()]
     for law in book.processes.values():
         for name, versions in law.duties.items():
-            if all(v.every is None for v in versions):
-                continue
             owners = [v.owner or {} for v in versions]
-            cells = sorted({h.unit_id for h in desk.held if any(o.get("office") == h.role for o in owners)})
-            mine.append(sa.and_(Duty.law == name, Duty.unit_id.in_(cells)))
-            if desk.actor.person_id is not None and any(o.get("relation") == "sponsor" for o in owners):
-                helped = sa.select(Case.id).where(helps(desk.actor.person_id, desk.on))
-                mine.append(sa.and_(Duty.law == name, Duty.case_id.in_(helped)))
+            offices = sorted({h.unit_id for h in desk.held if any(o.get("office") == h.role for o in owners)})
+            if offices:
+                mine.append(sa.and_(Duty.law == name, Duty.unit_id.in_(offices)))
+            relations = {str(o["relation"]) for o in owners if "relation" in o}
+            if desk.actor.person_id is not None and relations:
+                related = sa.select(Case.id).where(related_to(desk.actor.person_id, desk.on, relations, law.id))
+                mine.append(sa.and_(Duty.law == name, Duty.case_id.in_(related)))
     return sa.or_(*mine)
 
 
@@ -177,10 +183,13 @@ def due_within(book: Rulebook, on: dt.date, days: int) -> sa.ColumnElement[bool]
 
 
 def _named(text: str) -> sa.ColumnElement[bool]:
-    """Every word is in the name, marks and case aside; a number is the number of a case."""
+    """Every word is in the name of the person or the unit, marks and case aside; a number is the number of a case."""
     words = fold(text).split()
-    by_name = Case.subject_person_id.in_(
-        sa.select(Person.id).where(*(Person.name_fold.contains(word, autoescape=True) for word in words)))
+    by_name = sa.or_(
+        Case.subject_person_id.in_(sa.select(Person.id).where(*(Person.name_fold.contains(word, autoescape=True) for word in words))),
+        # A unit is found by every name it ever had: papers of its time know it by that.
+        Case.subject_unit_id.in_(sa.select(_version.c.unit_id).where(
+            *(_version.c.name_fold.contains(word, autoescape=True) for word in words))))
     if len(words) == 1 and words[0].isascii() and words[0].isdigit() and len(words[0]) < 10:
         return sa.or_(Case.id == int(words[0]), by_name)
     return by_name if words else sa.true()
@@ -210,18 +219,30 @@ def _rows(session: Session, desk: Desk, condition: sa.ColumnElement[bool], sort:
            .where(Duty.open_until.is_not(None), Duty.case_id.is_not(None), shown).group_by(Duty.case_id).subquery("due"))
     kind = (sa.select(sa.func.min(Duty.law)).where(Duty.case_id == Case.id, Duty.open_until == due.c.due_on, shown)
             .correlate(Case, due).scalar_subquery())
-    place = _version.alias("place")
+    subject, place = _version.alias("subject"), _version.alias("place")
+    # Where the subject is a unit its own name is told already: what it belongs to says more.
+    where = sa.case((Case.subject_unit_id.is_(None), Case.unit_id), else_=subject.c.parent_id)
     query = (
-        sa.select(Case.id, Case.process, Case.state, Person.full_name, Case.unit_id, sa.func.coalesce(place.c.name, Unit.code),
-                  Case.opened_on, Case.state_since, Case.closed_on, kind, due.c.due_on)
+        sa.select(Case.id, Case.process, Case.state, sa.func.coalesce(Person.full_name, subject.c.name, Unit.code), Case.unit_id,
+                  sa.func.coalesce(place.c.name, subject.c.name, Unit.code), Case.opened_on, Case.state_since, Case.closed_on, kind,
+                  due.c.due_on)
         .select_from(Case).join(Unit, Unit.id == Case.unit_id)
         .outerjoin(Person, Person.id == Case.subject_person_id)
         .outerjoin(due, due.c.case_id == Case.id)
-        .outerjoin(place, sa.and_(place.c.unit_id == Case.unit_id, tree.alive(place, on)))
-        .where(condition).order_by(*_order(sort, due.c.due_on), Person.sort_key, Case.id).limit(size).offset(skip)
+        .outerjoin(subject, sa.and_(subject.c.unit_id == Case.subject_unit_id, subject.c.from_on == _begun(on)))
+        .outerjoin(place, sa.and_(place.c.unit_id == where, tree.alive(place, on)))
+        .where(condition).order_by(*_order(sort, due.c.due_on), sa.func.coalesce(Person.sort_key, subject.c.sort_key), Case.id)
+        .limit(size).offset(skip)
     )
-    for id_, process, state, name, *rest in session.connection().execute(query):
-        yield CaseRow(id_, process, state, name or rest[1], *rest)
+    for row in session.connection().execute(query):
+        yield CaseRow(*row)
+
+
+def _begun(on: dt.date) -> sa.ColumnElement[Any]:
+    """The first day of the version that a case's unit has on a day, or had last where it has ended."""
+    any_ = _version.alias("any_version")
+    return (sa.select(sa.func.max(any_.c.from_on)).where(any_.c.unit_id == _case.c.subject_unit_id, any_.c.from_on <= on)
+            .correlate(_case).scalar_subquery())
 
 
 def _order(sort: str, due: sa.ColumnElement[Any]) -> Sequence[sa.ColumnElement[Any]]:
@@ -230,12 +251,15 @@ def _order(sort: str, due: sa.ColumnElement[Any]) -> Sequence[sa.ColumnElement[A
     return orders.get(sort, ())
 
 
-def helpers_in_sight(session: Session, desk: Desk) -> list[tuple[int, str]]:
-    """Who helps somebody in sight today: id and name, in the order of a register."""
-    query = (sa.select(Person.id, Person.full_name).where(Person.id.in_(
-        sa.select(Helper.person_id).join(Case, Case.id == Helper.case_id).where(
-            desk.scope, Case.closed_on.is_(None), Helper.from_on <= desk.on,
-            sa.or_(Helper.to_on.is_(None), Helper.to_on >= desk.on)))).order_by(Person.sort_key, Person.id))
+def people_in_sight(session: Session, desk: Desk) -> list[tuple[int, str]]:
+    """Who stands in a relation to an open case in sight today: id and name, in the order of a register."""
+    open_ = sa.select(Case.id).where(desk.scope, Case.closed_on.is_(None))
+    related = [sa.select(c[relation.person]).where(
+        c.case_id.in_(open_), sa.or_(c[relation.since].is_(None), c[relation.since] <= desk.on),
+        sa.or_(c[relation.until].is_(None), c[relation.until] >= desk.on))
+        for binding in BINDINGS.values() for relation in binding.relations.values() for c in (relation.table.c,)]
+    query = (sa.select(Person.id, Person.full_name).where(sa.or_(sa.false(), *(Person.id.in_(q) for q in related)))
+             .order_by(Person.sort_key, Person.id))
     return [(key, name) for key, name in session.connection().execute(query)]
 
 

@@ -1,4 +1,5 @@
-"""What comes back every month: the helper's report on the candidate, and the cell's review of its source list.
+"""What comes back every month in the care of candidates: the helper's report, and the cell's review of its source list.
+(What is reported of a plan stands in :mod:`workflow.workreports`.)
 
 Both are records, not steps: they move no case and renew no version. A recurring duty is one row that shows the first
 day still open; its n-th day is start + n periods, and the record for the calendar month of that day meets it.
@@ -56,7 +57,7 @@ def sponsor_report(session: Session, actor: Actor, on: dt.date, *, case_id: int,
               header={"month": f"{month:%Y-%m}", **({"on_behalf_of": helper} if helper != actor.person_id else {})})
     _put(act, REPORT, {"case_id": case_id, "month": month}, values)
     reported = set(act.connection.scalars(sa.select(REPORT.c.month).where(REPORT.c.case_id == case_id)))
-    _roll(act, DUTY.c.case_id == case_id, SPONSOR_REPORT, reported)
+    roll(act, DUTY.c.case_id == case_id, SPONSOR_REPORT, reported)
     return act.write()
 
 
@@ -80,7 +81,7 @@ def source_review(session: Session, actor: Actor, on: dt.date, *, unit: str | in
                   {"held_on": held_on, "note": optional_text(note, "note", "ghi chú", 1000)})
     _put_items(act, cell.id, review, items)
     held = set(act.connection.scalars(sa.select(REVIEW.c.month).where(REVIEW.c.unit_id == cell.id)))
-    _roll(act, DUTY.c.unit_id == cell.id, SOURCE_REVIEW, held)
+    roll(act, DUTY.c.unit_id == cell.id, SOURCE_REVIEW, held)
     return act.write()
 
 
@@ -119,19 +120,20 @@ def _put_items(act: Act, unit: int, review: int, items: Sequence[Mapping[str, An
         act.delete(ITEM, known[case], person=subjects.get(case))
 
 
-def _roll(act: Act, which: sa.ColumnElement[bool], kind: str, months: Collection[dt.date]) -> None:
-    """Set open recurring duties to their first day in a month without a record."""
+def roll(act: Act, which: sa.ColumnElement[bool], kind: str, months: Collection[dt.date]) -> None:
+    """As part of an act: set the open recurring duties of a kind to their first day in a month without a record."""
     book = book_of(act.session)
     query = sa.select(DUTY, CASE.c.process).join(CASE, CASE.c.id == DUTY.c.case_id).where(
         which, DUTY.c.kind == kind, DUTY.c.open_until.is_not(None)).order_by(DUTY.c.id)
     for duty in act.connection.execute(query).mappings().all():
         law = book.process(duty["process"]).duty(duty["law"], duty["started_on"])
-        if law is None or law.every is None:
+        if law is None or law.every is None or duty["due_on"].replace(day=1) not in months:
             continue
         line = tree.line(act.session, duty["unit_id"], act.acted_on)
         for number in range(1, _PERIODS):
             due = book.due(law.every, duty["started_on"], duty["started_on"], line.codes if line else (), number)
-            if due.on.replace(day=1) not in months:
+            # What lies before the day that is open now was met, or the period stood still then.
+            if due.on > duty["due_on"] and due.on.replace(day=1) not in months:
                 act.update(DUTY, duty["id"], {"due_on": due.on, "open_until": due.on, "provisional": due.provisional},
                            old=dict(duty))
                 break

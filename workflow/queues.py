@@ -8,27 +8,44 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from rules.book import Rulebook
 from workflow import blocked, caselist
+from workflow.access import related_to
 from workflow.bindings import BINDINGS
 from workflow.context import book_of
-from workflow.models import Case, Duty, Entry, SourceReview, SponsorReport
-from workflow.monthly import SOURCE_REVIEW
-from workflow.waiting import Desk, arriving_at, for_me, helps
+from workflow.models import (
+    Case,
+    Consolidation,
+    Duty,
+    Entry,
+    Measure,
+    PlanVersion,
+    SourceReview,
+    SponsorReport,
+)
+from workflow.monthly import REPORTERS, SOURCE_REVIEW, SPONSOR_REPORT
+from workflow.waiting import Desk, arriving_at, for_me
+from workflow.workreports import KINDS as WORK
 
 SOON, LATER = 7, 30
 #: Who writes a cell's monthly review.
 REVIEWERS = ("cell_secretary", "cell_committee")
 #: The queues, in the order of the page.
-SLUGS = ("mine", "returned", "overdue", "week", "month", "probation", "reports", "review", "arriving")
+SLUGS = ("mine", "returned", "overdue", "week", "month", "probation", "reports", "review", "arriving",
+         "work_reports", "late_reports", "own_measures", "plan_ends")
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue; ``condition`` holds for its cases, within the sight of whoever asks."""
+    """A queue; ``condition`` holds for its cases, within the sight of whoever asks.
+
+    ``of`` are the processes whose cases can stand in it; None where any can.
+    """
 
     slug: str
     condition: sa.ColumnElement[bool]
     late: bool = False
+    of: frozenset[str] | None = None
 
 
 def queues(session: Session, desk: Desk) -> list[Queue]:
@@ -36,18 +53,31 @@ def queues(session: Session, desk: Desk) -> list[Queue]:
     on = desk.on
     open_ = Case.closed_on.is_(None)
     in_time = sa.not_(blocked.stuck(session, desk, on, blocked.waits_for_time, surely=True))
+    book = book_of(session)
+    passing = frozenset(p for p, b in BINDINGS.items() if "probationary" in b.standing.values())
+    planned = frozenset(p for p, b in BINDINGS.items() if b.plan)
+    helped, reviewed = _asking(book, SPONSOR_REPORT), _asking(book, SOURCE_REVIEW)
     made = [
         Queue("mine", sa.and_(for_me(session, desk), in_time)),
         Queue("returned", sa.and_(open_, returned(session, desk))),
-        Queue("overdue", sa.and_(open_, caselist.own_overdue(book_of(session), desk)), late=True),
-        Queue("week", sa.and_(open_, caselist.due_within(book_of(session), on, SOON))),
-        Queue("month", sa.and_(open_, caselist.due_within(book_of(session), on, LATER))),
-        Queue("probation", sa.and_(open_, nearly_over(session, desk))),
-        Queue("reports", sa.and_(open_, report_due(desk))),
-        Queue("review", sa.and_(open_, review_due(desk))),
-        Queue("arriving", sa.and_(open_, arriving(session, desk))),
+        Queue("overdue", sa.and_(open_, caselist.own_overdue(book, desk)), late=True),
+        Queue("week", sa.and_(open_, caselist.due_within(book, on, SOON))),
+        Queue("month", sa.and_(open_, caselist.due_within(book, on, LATER))),
+        Queue("probation", sa.and_(open_, nearly_over(session, desk)), of=passing),
+        Queue("reports", sa.and_(open_, report_due(desk)), of=helped),
+        Queue("review", sa.and_(open_, review_due(desk)), of=reviewed),
+        Queue("arriving", sa.and_(open_, arriving(session, desk)), of=passing),
+        Queue("work_reports", sa.and_(open_, work_report_due(session, desk)), of=planned),
+        Queue("late_reports", sa.and_(open_, work_report_late(desk)), late=True, of=planned),
+        Queue("own_measures", sa.and_(open_, measure_due(desk)), of=planned),
+        Queue("plan_ends", sa.and_(open_, plan_ending(desk)), of=planned),
     ]
-    return [Queue(q.slug, sa.and_(desk.scope, q.condition), q.late) for q in made]
+    return [Queue(q.slug, sa.and_(desk.scope, q.condition), q.late, q.of) for q in made]
+
+
+def _asking(book: Rulebook, kind: str) -> frozenset[str]:
+    """The processes whose law knows a duty of this kind."""
+    return frozenset(law.id for law in book.processes.values() for name in law.duties if law.duty_kind(name) == kind)
 
 
 def counts(session: Session, found: Sequence[Queue]) -> dict[str, int]:
@@ -84,7 +114,7 @@ def report_due(desk: Desk) -> sa.ColumnElement[bool]:
     if desk.actor.person_id is None:
         return sa.false()
     month = desk.on.replace(day=1)
-    return sa.and_(helps(desk.actor.person_id, desk.on),
+    return sa.and_(related_to(desk.actor.person_id, desk.on, REPORTERS),
                    Case.id.not_in(sa.select(SponsorReport.case_id).where(SponsorReport.month == month)))
 
 
@@ -94,6 +124,43 @@ def review_due(desk: Desk) -> sa.ColumnElement[bool]:
     cells = sorted({h.unit_id for h in desk.held if h.role in REVIEWERS})
     return sa.and_(Case.unit_id.in_(cells), _reviewed(),
                    Case.unit_id.not_in(sa.select(SourceReview.unit_id).where(SourceReview.month == month)))
+
+
+def work_report_due(session: Session, desk: Desk) -> sa.ColumnElement[bool]:
+    """A periodic report or review of a plan is this person's own to write, and due within a week or late."""
+    return Case.id.in_(sa.select(Duty.case_id).where(
+        Duty.kind.in_(WORK), Duty.open_until <= desk.on + dt.timedelta(days=SOON), caselist.owned(book_of(session), desk)))
+
+
+def work_report_late(desk: Desk) -> sa.ColumnElement[bool]:
+    """A periodic report or review of a plan has not come in."""
+    return Case.id.in_(sa.select(Duty.case_id).where(Duty.kind.in_(WORK), Duty.open_until < desk.on))
+
+
+def measure_due(desk: Desk) -> sa.ColumnElement[bool]:
+    """A measure of the plan in force that this person answers for is not done, and due within a week or late."""
+    if desk.actor.person_id is None:
+        return sa.false()
+    parts = []
+    for binding in BINDINGS.values():
+        if binding.plan is None:
+            continue
+        detail = binding.detail
+        parts.append(Case.id.in_(
+            sa.select(Measure.case_id).join(detail, sa.and_(detail.c.case_id == Measure.case_id, detail.c[binding.plan] == Measure.plan_no))
+            .where(Measure.owner_id == desk.actor.person_id, Measure.due_on <= desk.on + dt.timedelta(days=SOON),
+                   sa.func.coalesce(Measure.progress, 0) < 100)))
+    return sa.or_(sa.false(), *parts)
+
+
+def plan_ending(desk: Desk) -> sa.ColumnElement[bool]:
+    """The plan in force ends within a month or has ended, and its period was not closed since it was issued."""
+    closed = sa.func.coalesce(Consolidation.close_period_on, dt.date.min)
+    return Case.id.in_(
+        sa.select(Consolidation.case_id).join(PlanVersion, sa.and_(
+            PlanVersion.case_id == Consolidation.case_id, PlanVersion.no == Consolidation.plan_no, PlanVersion.void.is_(False)))
+        .where(Consolidation.plan_until <= desk.on + dt.timedelta(days=LATER), closed < PlanVersion.issued_on,
+               Consolidation.recognise_recovery_on.is_(None)))
 
 
 def _reviewed() -> sa.ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """Which cases wait for somebody: exact, as one SQL condition over the cases in his sight.
 
-Rights depend on a case's unit and state alone, so they are worked out once per pair of the two; kinship, help and
-acts that must be kept apart depend on the case and stay in SQL.
+Rights depend on a case's unit and state alone, so they are worked out once per pair of the two; kinship, relations to
+the case and acts that must be kept apart depend on the case and stay in SQL.
 """
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rules.schema import Step
 from workflow import access, road, tree
 from workflow.bindings import BINDINGS
 from workflow.context import Actor, book_of
-from workflow.models import Case, Conflict, Entry, Helper, Relative, UnitVersion
+from workflow.models import Case, Conflict, Entry, Relative, UnitVersion
 from workflow.signers import recordable
 from workflow.snapshot import Path, decider_of, place, place_facts
 
@@ -80,9 +80,13 @@ def _place(session: Session, law: ProcessLaw, line: tree.Line, on: dt.date) -> P
     return Place(line, decider_of(law, line, on))
 
 
+#: What bars somebody from a step that is open to him: steps kept apart, relations, and signing over one's own unit.
+Bars = tuple[tuple[str, ...], tuple[str, ...], tuple[int, ...]]
+
+
 def for_me(session: Session, desk: Desk) -> sa.ColumnElement[bool]:
-    """The cases whose next step this person may take or type in for who signs: by office, not his own, no tie, nothing
-    to be kept apart."""
+    """The cases whose next step this person may take or type in for who signs: by office or relation, not his own, no
+    tie, nothing to be kept apart."""
     me = desk.actor.person_id
     if me is None:
         return sa.false()
@@ -90,9 +94,8 @@ def for_me(session: Session, desk: Desk) -> sa.ColumnElement[bool]:
     parts: list[sa.ColumnElement[bool]] = []
     for process, pairs in desk.pairs.items():
         law = book.processes[process]
-        plain: set[Pair] = set()
-        alone: dict[tuple[str, ...], set[Pair]] = defaultdict(set)
-        helped: set[Pair] = set()
+        by_office: dict[Bars, set[Pair]] = defaultdict(set)
+        by_relation: dict[tuple[str, Bars], set[Pair]] = defaultdict(set)
         arriving: dict[str, list[int]] = defaultdict(list)
         for unit, state in pairs:
             spot = desk.places[process][unit]
@@ -100,18 +103,38 @@ def for_me(session: Session, desk: Desk) -> sa.ColumnElement[bool]:
             for step_id in road.next_steps(book, law, desk.on, state, facts, spot.line.codes):
                 step = law.step(step_id, desk.on)
                 assert step is not None
+                bars = _bars(book, desk, step, spot)
                 if _holds(book, desk, step, spot):
-                    (alone[tuple(sorted(step.apart))] if step.alone else plain).add((unit, state))
-                if any(g.relation == "sponsor" for g in step.who):
-                    helped.add((unit, state))
+                    by_office[bars].add((unit, state))
+                for relation in (g.relation for g in step.who if g.relation):
+                    by_relation[relation, bars].add((unit, state))
                 receiving = [access.Right(str(g.office), h.unit_id) for g in step.who if g.at == "receiving" for h in desk.held]
                 arriving[state] += [right.unit_id for right in recordable(book, receiving, desk.held) if right.unit_id]
-        own = [_among(plain)]
-        own += [sa.and_(_among(found), ~_helps_ever(me), _kept_apart(apart, me)) for apart, found in alone.items()]
-        own.append(sa.and_(_among(helped), helps(me, desk.on)))
+        own = [sa.and_(_among(found), _unbarred(bars, me, process)) for bars, found in by_office.items()]
+        own += [sa.and_(_among(found), access.related_to(me, desk.on, [role], process), _unbarred(bars, me, process))
+                for (role, bars), found in by_relation.items()]
         own += [sa.and_(Case.state == state, arriving_at(process, units)) for state, units in arriving.items()]
-        parts.append(sa.and_(Case.process == process, sa.or_(*own)))
+        parts.append(sa.and_(Case.process == process, sa.or_(sa.false(), *own)))
     return sa.and_(Case.closed_on.is_(None), sa.or_(sa.false(), *parts), ~_tied(me))
+
+
+def _bars(book: Rulebook, desk: Desk, step: Step, spot: Place) -> Bars:
+    """Who signs for the organ above signs nothing over a unit in which he holds an office himself."""
+    organ = spot.path.organ
+    signs = organ is not None and any(g.signer_of for g in step.who) and any(
+        h.unit_id == organ.id and h.role in book.offices and book.offices[h.role].signs for h in desk.held)
+    return (tuple(sorted(step.apart)) if step.alone else (), tuple(sorted(step.excludes)),
+            tuple(sorted({h.unit_id for h in desk.held})) if signs else ())
+
+
+def _unbarred(bars: Bars, person: int, process: str) -> sa.ColumnElement[bool]:
+    apart, excludes, units = bars
+    parts: list[sa.ColumnElement[bool]] = [_kept_apart(apart, person)]
+    if excludes:
+        parts.append(~access.related_to(person, None, excludes, process))
+    if units:
+        parts.append(sa.or_(Case.subject_unit_id.is_(None), Case.subject_unit_id.not_in(units)))
+    return sa.and_(*parts)
 
 
 def _holds(book: Rulebook, desk: Desk, step: Step, spot: Place) -> bool:
@@ -130,22 +153,12 @@ def _among(pairs: set[Pair]) -> sa.ColumnElement[bool]:
     return sa.or_(sa.false(), *(sa.and_(Case.state == state, Case.unit_id.in_(units)) for state, units in by_state.items()))
 
 
-def helps(person: int, on: dt.date) -> sa.ColumnElement[bool]:
-    """The person is the assigned helper on the day."""
-    return Case.id.in_(sa.select(Helper.case_id).where(
-        Helper.person_id == person, Helper.from_on <= on, sa.or_(Helper.to_on.is_(None), Helper.to_on >= on)))
-
-
 def arriving_at(process: str, units: Sequence[int]) -> sa.ColumnElement[bool]:
     """The case is on its way to one of these units."""
     detail = BINDINGS[process].detail
     if "transfer_unit_id" not in detail.c or not units:
         return sa.false()
     return Case.id.in_(sa.select(detail.c.case_id).where(detail.c.transfer_unit_id.in_(units)))
-
-
-def _helps_ever(person: int) -> sa.ColumnElement[bool]:
-    return Case.id.in_(sa.select(Helper.case_id).where(Helper.person_id == person))
 
 
 def _kept_apart(steps: tuple[str, ...], person: int) -> sa.ColumnElement[bool]:

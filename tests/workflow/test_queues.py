@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from rules.judging import judges_of
 from tests.databases import fresh_postgres
 from tests.web import casework
-from workflow import blocked, caselist, engine, migrate, queues, road, signers, snapshot, waiting
+from workflow import access, blocked, caselist, engine, migrate, queues, road, signers, snapshot, waiting
 from workflow.caselist import Filter
 from workflow.context import Actor, FixedClock
 from workflow.db import Database
@@ -127,7 +127,7 @@ def test_what_others_owe_every_month_is_not_overdue_for_those_above(database: Da
             owed = {r.due_kind for r in rows} & set(monthly)
             seen[account] = owed
             assert "source_review" not in owed or "cell_secretary" in roles, account
-            helped = _ids(session, waiting.helps(desk.actor.person_id, desk.on)) if desk.actor.person_id else set()
+            helped = _ids(session, access.related_to(desk.actor.person_id, desk.on)) if desk.actor.person_id else set()
             assert {r.id for r in rows if r.due_kind == "sponsor_report"} <= helped, account
             assert all(r.due_on is not None and r.due_on < casework.TODAY for r in rows), account
     assert any(seen.values()), "nobody owes anything monthly: the test would not notice if that were wrong"
