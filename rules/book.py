@@ -16,7 +16,8 @@ from rules.loader import LawError, Problem, read_folders
 from rules.nodes import Node, names_used
 from rules.parameters import DatedValue, Parameters
 from rules.process import DeciderRow, ProcessLaw, RuleVersion
-from rules.schema import CalendarYear, Document, Office, Organ, Parameter, Scheme, Term, UnitKind
+from rules.schema import Document, Parameter, Term
+from rules.schema_organisation import CalendarYear, Office, Organ, Relation, Scheme, UnitKind
 from rules.scope import Body, assemble
 
 __all__ = ["DatedValue", "DeciderRow", "ProcessLaw", "RuleVersion", "Rulebook", "load"]
@@ -42,6 +43,7 @@ class Rulebook:
         self.offices: Mapping[str, Office] = {k: o for part in body.all() for k, o in part.offices.items()}
         self.unit_kinds: Mapping[str, UnitKind] = shared.unit_kinds
         self.organs: Mapping[str, Sequence[Organ]] = {k: o for part in body.all() for k, o in part.organs.items()}
+        self.relations: Mapping[str, Relation] = {k: r for part in body.all() for k, r in part.relations.items()}
         self.schemes: Mapping[str, Scheme] = {k: s for part in body.all() for k, s in part.schemes.items()}
         #: Compiled rules, kept here by :mod:`rules.judging`.
         self.judges: Any = None

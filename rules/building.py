@@ -13,8 +13,9 @@ from rules.loader import Problem, near
 from rules.nodes import Names, Node, RuleError, Type
 from rules.parameters import Parameters
 from rules.process import ProcessLaw, RuleVersion, reads_of
-from rules.schema import Fact, LawFile, Process, Rule, States, Text
+from rules.schema import Fact, LawFile, Process, Rule, States
 from rules.scope import SHARED, Body
+from rules.shape import Text
 
 _BASE = Names(facts={name: Type("int") for name in BASE_NAMES})
 

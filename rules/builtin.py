@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from rules.nodes import Names, Type
-from rules.schema import CodeType, Duty, Fact, FactType, Parameter, States, Text, UnitKind
+from rules.schema import CodeType, Duty, Fact, FactType, Parameter, States
+from rules.schema_organisation import UnitKind
+from rules.shape import Text
 
 #: The numbers of a ballot as facts, and the field of a count that each one is.
 BALLOT_FACTS = {

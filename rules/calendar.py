@@ -12,7 +12,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from rules.schema import CalendarYear, SpecialDay
+from rules.schema_organisation import CalendarYear, SpecialDay
 
 _LAST_ORDINAL = dt.date.max.toordinal()
 _FIRST_MONTH, _LAST_MONTH = 12, dt.MAXYEAR * 12 + 11

@@ -32,7 +32,7 @@ def check(book: Rulebook) -> Iterator[Problem]:
                 yield from names.duty(process, ("duties", id_, n), duty)
         for id_, rules in part.rules.items():
             for n, rule in enumerate(rules):
-                yield from names.known(scope, ("rules", id_, n, "fixed_by"), "office", rule.fixed_by, book.offices)
+                yield from names.known(scope, ("rules", id_, n, "fixed_by"), "office or relation", rule.fixed_by, names.roles)
         for kind, paper in part.papers.items():
             yield from names.known(scope, ("papers", kind, "signed_by"), "office", paper.signed_by, book.offices)
             yield from names.known(scope, ("papers", kind, "issued_by"), "kind of unit, organ or office",
@@ -51,6 +51,8 @@ def check(book: Rulebook) -> Iterator[Problem]:
 class _Names:
     def __init__(self, book: Rulebook) -> None:
         self.book = book
+        #: Offices, and relations to a case; a law without offices leaves both open.
+        self.roles = {*book.offices, *book.relations} if book.offices else set()
         self.say = book.body.places.problem
 
     def known(self, scope: str, path: Path, what: str, names: Iterable[str], table: Iterable[str]) -> Iterator[Problem]:
@@ -69,7 +71,7 @@ class _Names:
             for word in (*name.split("."), *(fact.items or ())):
                 if keyword.iskeyword(word) or word.lower() in _YAML_BOOLEANS:
                     yield self.say(scope, ("facts", name), f"`{word}` is a reserved word; take another", "names")
-            yield from self.known(scope, ("facts", name, "by"), "office", fact.by, self.book.offices)
+            yield from self.known(scope, ("facts", name, "by"), "office or relation", fact.by, self.roles)
 
     def step(self, process: ProcessLaw, path: Path, step: Step) -> Iterator[Problem]:
         scope = process.id
@@ -117,7 +119,7 @@ class _Names:
             for field in (f for f in fields if f not in items):
                 yield self.say(scope, (*path, "appends", name), f"no field {field}{near(field, items)}", "names")
         for name in step.excludes:
-            yield from self.known(scope, (*path, "excludes"), "office or relation", [name], self.book.offices)
+            yield from self.known(scope, (*path, "excludes"), "relation", [name], self.book.relations)
         if step.opens is not None:
             facts = [step.opens.link, *([step.opens.unit] if step.opens.unit else [])]
             for fact in (f for f in facts if f not in process.facts):
@@ -133,8 +135,8 @@ class _Names:
                            "who", warning=True)
         for k, right in enumerate(step.who):
             at = (*path, "who", k)
-            for name in (right.office, right.relation):
-                yield from self.known(scope, at, "office", [name] if name else (), self.book.offices)
+            yield from self.known(scope, at, "office", [right.office] if right.office else (), self.book.offices)
+            yield from self.known(scope, at, "relation", [right.relation] if right.relation else (), self.book.relations)
             for pointer in (right.at, right.signer_of):
                 if pointer is not None and pointer not in POINTERS and pointer not in self.book.unit_kinds:
                     yield self.say(scope, at, f"no place {pointer}{near(pointer, POINTERS, 'expected one of ')}",
@@ -144,8 +146,9 @@ class _Names:
         for name in duty.ends:
             if name not in process.step_versions:
                 yield self.say(process.id, (*path, "ends"), f"no step {name}{near(name, process.step_versions)}", "names")
-        office = (duty.owner or {}).get("office")
-        yield from self.known(process.id, (*path, "owner"), "office", [office] if office else (), self.book.offices)
+        for key, table in (("office", self.book.offices), ("relation", self.book.relations)):
+            owner = (duty.owner or {}).get(key)
+            yield from self.known(process.id, (*path, "owner"), key, [owner] if owner else (), table)
 
 
 def _unread(book: Rulebook) -> Iterator[Problem]:
@@ -208,6 +211,8 @@ def facts_read(book: Rulebook) -> Iterator[str]:
             yield from names_used(node).facts
         for versions in process.step_versions.values():
             for step in versions:
-                yield from (*step.records, *step.may_record, *step.extends.values(), *step.derived)
+                yield from (*step.records, *step.may_record, *step.extends.values(), *step.derived, *step.appends, *step.renews)
                 if step.moves_unit is not None:
                     yield step.moves_unit
+                if step.opens is not None:
+                    yield from (step.opens.link, *([step.opens.unit] if step.opens.unit else []))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from rules.book import Rulebook
 from rules.dated import ONE_DAY, NotInForce, in_force
 from rules.loader import Problem, near
-from rules.schema import Level, Scheme
+from rules.schema_organisation import Level, Scheme
 from rules.scope import SHARED
 
 

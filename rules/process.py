@@ -26,8 +26,8 @@ from rules.schema import (
     State,
     States,
     Step,
-    Text,
 )
+from rules.shape import Text
 
 #: Words of the law files: a case that does not exist yet, every open or waiting state, the state stays, the state that
 #: was kept when the case began to wait.

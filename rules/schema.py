@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-Confidence = Literal["A", "B", "C", "D"]
+from rules.schema_organisation import CalendarYear, Office, Organ, Relation, Scheme, UnitKind
+from rules.shape import Cites, Confidence, Dated, Marks, NameList, Shape, Text, Versions
+
 Severity = Literal["block", "warn", "note"]
 Scalar = Literal["bool", "int", "fraction", "text", "date", "person", "unit", "months", "days", "working_days"]
 #: How a parameter is measured; months, days and working days never convert into each other.
@@ -23,39 +25,6 @@ ParameterUnit = Literal["bool", "int", "fraction", "percent", "months", "days", 
 
 FACT_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\Z")
 COLLECTION_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
-
-
-def _one_or_many(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
-
-
-T = TypeVar("T")
-#: One version, or a list of versions.
-Versions = Annotated[list[T], BeforeValidator(_one_or_many)]
-#: A single name, or a list of names.
-NameList = Annotated[list[str], BeforeValidator(_one_or_many)]
-
-
-class Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Text(Shape):
-    """A text shown to people. The legal term is the Vietnamese one; English is a help."""
-
-    vi: str
-    en: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _plain_string_is_vietnamese(cls, value: Any) -> Any:
-        return {"vi": value} if isinstance(value, str) else value
-
-
-#: ``DOCUMENT clause`` strings; or the same per first day, where the clause moved from one instrument to the next.
-Cites = list[str] | dict[dt.date, list[str]]
-#: One mark, or the mark per first day.
-Marks = Confidence | dict[dt.date, Confidence]
 
 
 class Document(Shape):
@@ -168,13 +137,6 @@ class Example(Shape):
     outcome: Literal["met", "not_met", "unknown", "not_applicable"]
     first_day: dt.date | None = None
     note: Text | None = None
-
-
-class Dated(Shape):
-    """What has a first and a last day in force, both included."""
-
-    since: dt.date
-    until: dt.date | None = None
 
 
 class Rule(Dated):
@@ -442,76 +404,6 @@ class Process(Shape):
     deadlock_rounds: str | None = None
 
 
-class Office(Shape):
-    """An office or role. ``recorded_by`` lists the offices whose holder, at the same unit, may type in a paper that
-    this office has signed; ``signs`` marks the offices that sign for the organ that decides."""
-
-    label: Text
-    at: NameList = Field(default_factory=list)
-    recorded_by: NameList = Field(default_factory=list)
-    reads: Literal["unit", "subtree", "none"] = "unit"
-    writes: bool = True
-    signs: bool = False
-    help: Text | None = None
-
-
-class UnitKind(Shape):
-    label: Text
-    since: dt.date | None = None
-    until: dt.date | None = None
-    level: int
-    help: Text | None = None
-
-
-class Organ(Dated):
-    """What an organ or body is called in a time."""
-
-    label: Text
-    at: NameList = Field(default_factory=list)
-
-
-class SpecialDay(Shape):
-    """A day that differs from the ordinary week, with the notice that says so."""
-
-    on: dt.date
-    says: Text
-    notice: str | None = None
-
-
-class CalendarYear(Shape):
-    """All days of a year that differ from Monday-to-Friday: days off on a weekday, and worked weekend days."""
-
-    provisional: bool = False
-    notices: list[str] = Field(default_factory=list)
-    off: list[SpecialDay] = Field(default_factory=list)
-    worked: list[SpecialDay] = Field(default_factory=list)
-
-
-class Level(Shape):
-    """A level of a scheme: what it is called, our normalised rank from 1 (lowest) to 4, and the parameter that holds the
-    fewest points for it."""
-
-    label: Text
-    short: str | None = None
-    rank: int = Field(ge=1, le=4)
-    points: str | None = None
-
-
-class Scheme(Dated):
-    """A scheme of classification. ``since`` and ``until`` bound the last day of the period that is reviewed, whenever
-    that is decided. ``aliases`` are other names that records use for it."""
-
-    label: Text
-    verb: Text
-    kinds: NameList = Field(default_factory=lambda: ["year"])
-    aliases: NameList = Field(default_factory=list)
-    levels: dict[str, Level]
-    members: dict[str, Level] = Field(default_factory=dict)
-    cites: list[str] = Field(default_factory=list)
-    confidence: Confidence | None = None
-    note: Text | None = None
-
-
 class Layer(Dated):
     unit: str
     basis: str | None = None
@@ -539,6 +431,7 @@ class LawFile(Shape):
     states: States | None = None
     steps: dict[str, Versions[Step]] = Field(default_factory=dict)
     offices: dict[str, Office] = Field(default_factory=dict)
+    relations: dict[str, Relation] = Field(default_factory=dict)
     unit_kinds: dict[str, UnitKind] = Field(default_factory=dict)
     organs: dict[str, Versions[Organ]] = Field(default_factory=dict)
     schemes: dict[str, Scheme] = Field(default_factory=dict)

@@ -18,7 +18,7 @@ from rules.yaml12 import dotted
 
 SHARED = ""
 #: Sections whose keys are unique in the whole law, wherever they stand.
-GLOBAL = ("documents", "parameters", "rules", "ballots", "offices", "unit_kinds", "organs", "schemes", "calendar", "process")
+GLOBAL = ("documents", "parameters", "rules", "ballots", "offices", "relations", "unit_kinds", "organs", "schemes", "calendar", "process")
 
 
 @dataclass

@@ -16,7 +16,8 @@ from rules.firstdays import first_day
 from rules.judging import Judges, Outcome, Ready, judges_of
 from rules.nodes import ACT_ON
 from rules.process import ProcessLaw
-from rules.schema import Ballot, Step, Text
+from rules.schema import Ballot, Step
+from rules.shape import Text
 from rules.values import plain
 
 HORIZON_DAYS = 3653

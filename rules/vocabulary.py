@@ -8,7 +8,8 @@ from rules.book import Rulebook
 from rules.dated import Cite, NotInForce
 from rules.judging import judges_of
 from rules.process import ProcessLaw, RuleVersion
-from rules.schema import CodeType, Fact, FactType, Text
+from rules.schema import CodeType, Fact, FactType
+from rules.shape import Text
 from rules.values import plain
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rules.loader import Source, read_folders
-from rules.schema import Text
+from rules.shape import Text
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "glossary.md"
 BEGIN = "<!-- from the law files; written by `make glossary` -->"

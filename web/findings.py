@@ -11,7 +11,8 @@ from flask_babel import ngettext
 
 from rules.book import ProcessLaw, Rulebook
 from rules.dated import Cite
-from rules.schema import CodeType, Text
+from rules.schema import CodeType
+from rules.shape import Text
 from rules.verdict import Finding
 from web import access
 from web.i18n import current_language, says
@@ -129,9 +130,8 @@ class Teller:
 
 def role_label(book: Rulebook, role: str) -> str:
     """The legal term of an office, or of a relation to the case."""
-    office = book.offices.get(role)
-    relations = {"sponsor": _("the assigned helper"), "opener": _("who opened the case")}
-    return says(office.label) if office else relations.get(role, role)
+    known = book.offices.get(role) or book.relations.get(role)
+    return says(known.label) if known else _("who opened the case") if role == "opener" else role
 
 
 def measured(value: int, unit: str) -> str:

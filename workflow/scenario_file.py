@@ -9,7 +9,7 @@ from pydantic import AliasChoices, Field, ValidationError, model_validator
 
 from rules import yaml12
 from rules.loader import LawError, Problem
-from rules.schema import NameList, Shape
+from rules.shape import NameList, Shape
 
 
 class UnitLine(Shape):

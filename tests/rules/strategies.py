@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rules.calendar import Calendar
 from rules.language import Names, Rows, Type
-from rules.schema import CalendarYear
+from rules.schema_organisation import CalendarYear
 
 CODES = ("đỏ", "xanh", "vàng")
 FACTS = {

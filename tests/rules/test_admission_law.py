@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from rules.book import Rulebook, load
-from rules.schema import Text
+from rules.shape import Text
 from rules.verdict import decide
 
 STANDARDS = ["AGE.MIN", "AGE.MAX", "AGE.OVER60.CONSENT", "EDU.BASE", "EDU.EXC.PRIMARY", "EDU.EXC.LITERATE", "CERT.AWARE.REQ",

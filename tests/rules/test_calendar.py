@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 import rules
 from rules import yaml12
 from rules.calendar import Calendar, Due, add_months, month_bound, month_start
-from rules.schema import CalendarYear, LawFile
+from rules.schema import LawFile
+from rules.schema_organisation import CalendarYear
 
 ONE = dt.timedelta(days=1)
 D = dt.date

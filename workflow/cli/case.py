@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rules.process import ProcessLaw
-from rules.schema import Text
+from rules.shape import Text
 from rules.values import plain
 from rules.verdict import Finding
 from workflow import accounts, caselist, engine, journal, sight, tags, tree, waiting, words

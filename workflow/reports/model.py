@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rules.loader import near
-from rules.schema import Text
+from rules.shape import Text
 from workflow import access, tree
 from workflow.caselist import Filter
 from workflow.context import Actor, book_of
