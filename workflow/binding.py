@@ -154,7 +154,7 @@ def check(binding: Binding, law: ProcessLaw) -> list[str]:
     relations |= {name for steps in law.step_versions.values() for s in steps for name in s.excludes}
     problems += [f"{law.id}: the relation {name} has no table" for name in sorted(relations - binding.relations.keys())]
     days = {binding.day_column(step) for step in law.step_versions}
-    known = set(homes.values()) | days | _OWN | {c.declared for c in binding.children.values()}
+    known = {*homes.values(), *days, *_OWN, *(c.declared for c in binding.children.values()), binding.plan}
     problems += [f"{law.id}: the column {binding.detail.name}.{c.name} is the home of no fact"
                  for c in binding.detail.c if c.name not in known]
     return problems
