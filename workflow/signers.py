@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from rules.book import Rulebook
 from workflow import tree
-from workflow.access import Holding, Right
+from workflow.access import ATTACHED, Holding, Right
 from workflow.models import Office, Person, Substitution, UnitVersion
 from workflow.snapshot import Snapshot
 
@@ -66,11 +66,16 @@ def signers(session: Session, rights: Iterable[Right], on: dt.date) -> list[Sign
 
 
 def members(session: Session, snapshot: Snapshot, on: dt.date) -> list[tuple[int, str]]:
-    """Members that a case may name (helper, introducer, reader): those of the basic organisation, and who holds an
-    office in the line; never the subject."""
-    base = snapshot.line.base or snapshot.line.unit
+    """Members that a case may name (helper, introducer, reader, member of a team): those of the basic organisation, and
+    who holds an office in the line; never the subject. Of a case about a unit also who holds an office anywhere under the
+    organ that decides: from there people are sent to help."""
+    line, organ = snapshot.line, snapshot.path.organ
+    base = line.base or line.unit
     below = tree.within(Person.__table__.c.unit_id, base.id, on)
-    in_office = sa.select(Office.person_id).where(Office.unit_id.in_(snapshot.line.ids), _alive(Office, on))
+    at = Office.__table__.c.unit_id
+    here = at.in_(line.ids) if organ is None or snapshot.law.head.subject == "person" else sa.or_(
+        at.in_(line.ids), tree.within(at, organ.id, on))
+    in_office = sa.select(Office.person_id).where(here, _alive(Office, on))
     query = (sa.select(Person.id, Person.full_name).where(
         sa.or_(sa.and_(below, Person.standing == "official"), Person.id.in_(in_office)),
         Person.id != (snapshot.case["subject_person_id"] or 0))
@@ -78,12 +83,14 @@ def members(session: Session, snapshot: Snapshot, on: dt.date) -> list[tuple[int
     return [(key, name) for key, name in session.connection().execute(query)]
 
 
-def cells(session: Session, on: dt.date, without: int) -> list[tuple[int, str]]:
-    """The cells of a day, each with what it belongs to, for choosing where a case goes."""
+def places(session: Session, snapshot: Snapshot, on: dt.date) -> list[tuple[int, str]]:
+    """The units of a day to which a case may go, of the sort of its own, each with what it belongs to."""
     version, parent = UnitVersion.__table__.alias("cell"), UnitVersion.__table__.alias("parent")
+    here = snapshot.line.unit
+    alike = version.c.kind.in_(sorted(tree.CELLS)) if here.kind in tree.CELLS else version.c.kind.not_in(sorted({*tree.CELLS, *ATTACHED}))
     query = (sa.select(version.c.unit_id, version.c.name, parent.c.name)
              .select_from(version.outerjoin(parent, sa.and_(parent.c.unit_id == version.c.parent_id, tree.alive(parent, on))))
-             .where(version.c.kind.in_(sorted(tree.CELLS)), tree.alive(version, on), version.c.unit_id != without)
+             .where(alike, tree.alive(version, on), version.c.unit_id != here.id)
              .order_by(version.c.sort_key, version.c.unit_id).limit(2_000))
     return [(key, f"{name} ({above})" if above else name) for key, name, above in session.connection().execute(query)]
 
