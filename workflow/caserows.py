@@ -33,9 +33,15 @@ def end_help(act: Act, standing: list[Mapping[str, Any]], on: dt.date) -> None:
 
 
 def replace_rows(act: Act, snapshot: Snapshot, case_id: int, name: str, rows: Rows, plan_no: int | None) -> None:
-    """A collection given whole with an act takes the place of what was entered before; a former plan keeps its rows."""
+    """A collection given whole with an act takes the place of what was entered before; a former plan keeps its rows.
+
+    What belongs to the unit outlives the case: there the act adds to what is known and never takes anything away.
+    """
     child = snapshot.binding.children[name]
-    owner: dict[str, Any] = {child.link: case_id if child.of == "case" else snapshot.case["subject_unit_id"]}
+    if child.of == "unit":
+        add_rows(act, snapshot, child, rows)
+        return
+    owner: dict[str, Any] = {child.link: case_id}
     if child.plan is not None:
         owner[child.plan] = plan_no
     standing = sa.select(child.table.c.id).where(*(child.table.c[column] == value for column, value in owner.items()))
@@ -43,6 +49,21 @@ def replace_rows(act: Act, snapshot: Snapshot, case_id: int, name: str, rows: Ro
         act.delete(child.table, key)
     for item in rows.items:
         act.insert(child.table, {**owner, **{child.column(field): value for field, value in item.items()}})
+
+
+def add_rows(act: Act, snapshot: Snapshot, child: Child, rows: Rows) -> None:
+    """Each item that says more of a row that has an empty place for it completes that row; any other is a row of its own."""
+    owner = snapshot.owner(child)
+    mine = sa.select(child.table).where(*(child.table.c[column] == value for column, value in owner.items())).order_by(child.table.c.id)
+    standing = [dict(row) for row in act.connection.execute(mine).mappings()]
+    for item in rows.items:
+        told = {child.column(field): value for field, value in item.items()}
+        known = next((row for row in standing if all(row[column] in (None, value) for column, value in told.items())), None)
+        if known is None:
+            act.insert(child.table, {**owner, **told})
+        else:
+            standing.remove(known)
+            act.update(child.table, known["id"], told, old=known)
 
 
 def renew_rows(act: Act, snapshot: Snapshot, child: Child, plan_no: int) -> None:
