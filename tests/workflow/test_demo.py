@@ -283,8 +283,8 @@ def test_a_home_that_holds_the_demo_is_left_as_it_is(monkeypatch: pytest.MonkeyP
 
 
 def test_an_unknown_set_is_wrong_use_and_lists_those_there_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    result = _run(monkeypatch, tmp_path / "home", "seeds")
-    assert result.exit_code == 2 and "lam-binh" in result.output
+    result = _run(monkeypatch, tmp_path / "home", "khong-co")
+    assert result.exit_code == 2 and "lam-binh" in result.output and "seeds" in result.output
     assert not (tmp_path / "home" / "nennep.sqlite3").exists()
 
 

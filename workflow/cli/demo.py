@@ -39,6 +39,9 @@ def command(name: str, if_empty: bool, today: dt.date | None, as_json: bool) -> 
                 return
             raise click.ClickException("Bản cài đặt này đã có dữ liệu; dữ liệu mẫu chỉ nạp vào bản trống, hãy đặt NENNEP_HOME tới thư mục "
                                        "khác (this home holds data of its own; the demo needs an empty one, set NENNEP_HOME).")
+        if held is not None and held != name and not if_empty:
+            raise click.ClickException(f"Bản cài đặt này đang giữ bộ dữ liệu mẫu {held}; hãy đặt NENNEP_HOME tới thư mục khác để nạp {name} "
+                                       f"(this home holds the set {held}; set NENNEP_HOME to load {name}).")
         if held is None:
             begun = time.monotonic()
             try:
@@ -50,7 +53,7 @@ def command(name: str, if_empty: bool, today: dt.date | None, as_json: bool) -> 
             _say(f"Đã nạp dữ liệu mẫu trong {took} giây (demo loaded).", as_json)
         elif not if_empty:
             _say("Bản cài đặt này đã có dữ liệu mẫu (this home already holds the demo).", as_json)
-        _show(shown, site.clock.today(), as_json)
+        _show(held or name, shown, site.clock.today(), as_json)
 
 
 def _move(today: dt.date, as_json: bool) -> None:
@@ -82,7 +85,7 @@ def _teller(as_json: bool) -> Callable[[int, int, dt.date], None]:
     return told
 
 
-def _show(shown: list[DemoAccount], today: dt.date, as_json: bool) -> None:
+def _show(name: str, shown: list[DemoAccount], today: dt.date, as_json: bool) -> None:
     if as_json:
         print_json({"today": today.isoformat(), "accounts": [
             {"username": a.username, "password": a.password, "name": a.name, "says": a.says} for a in shown]})
@@ -92,7 +95,14 @@ def _show(shown: list[DemoAccount], today: dt.date, as_json: bool) -> None:
     width = max((len(a.username) for a in shown), default=0)
     for account in shown:
         click.echo(f"  {account.username:<{width}}  {account.name} · {account.says}")
-    click.echo(f"Thử đi hết một hồ sơ (take one person all the way): giới thiệu {TRY_NAME} bằng tài khoản doan-xa; xem docs/demo.md")
+    click.echo(_HINTS[name])
+
+
+#: What to try with each set.
+_HINTS = {
+    "lam-binh": f"Thử đi hết một hồ sơ (take one person all the way): giới thiệu {TRY_NAME} bằng tài khoản doan-xa; xem docs/demo.md",
+    "seeds": "Đối chiếu từng số liệu của năm bài báo (every figure of the articles): nennep report seeds",
+}
 
 
 def _say(text: str, as_json: bool) -> None:

@@ -57,16 +57,17 @@ def open_accounts(world: World) -> list[DemoAccount]:
     now = world.clock.now()
     shown: list[DemoAccount] = []
     for username, (role, unit, says) in _OFFICERS.items():
-        shown.append(_let_in(world, username, world.holder(role, unit, TODAY), says, now))
+        shown.append(let_in(world, username, world.holder(role, unit, TODAY), says, now))
         if username == "ky-co-so":
-            shown.append(_let_in(world, "giup-do", world.cells[TRY_CELL].members[1], "Đảng viên được phân công giúp đỡ: báo cáo hằng tháng", now))
+            shown.append(let_in(world, "giup-do", world.cells[TRY_CELL].members[1], "Đảng viên được phân công giúp đỡ: báo cáo hằng tháng", now))
     root = accounts.create_account(world.session, None, username="quan-tri", administrator=True)
     accounts.set_password(world.session, root, WORD, now)
     shown.append(DemoAccount("quan-tri", WORD, "Quản trị hệ thống", "Tài khoản và chức trách; không có quyền nghiệp vụ"))
     return shown
 
 
-def _let_in(world: World, username: str, person: int, says: str, now: dt.datetime) -> DemoAccount:
+def let_in(world: World, username: str, person: int, says: str, now: dt.datetime) -> DemoAccount:
+    """Give the account of a person the password that is shown."""
     actor = world.actors[person]
     accounts.set_password(world.session, actor.account_id, WORD, now)
     name = world.session.scalar(sa.select(Person.full_name).where(Person.id == person)) or username
@@ -75,7 +76,7 @@ def _let_in(world: World, username: str, person: int, says: str, now: dt.datetim
     return DemoAccount(username, WORD, name, says)
 
 
-def seal(world: World, shown: list[DemoAccount], name: str) -> None:
+def seal(world: World, shown: list[DemoAccount], name: str, today: dt.date) -> None:
     """What marks the home as a demo: its day, its set, its accounts."""
-    rows = {DEMO_TODAY: TODAY.isoformat(), SET: name, ACCOUNTS: json.dumps([asdict(a) for a in shown], ensure_ascii=False)}
+    rows = {DEMO_TODAY: today.isoformat(), SET: name, ACCOUNTS: json.dumps([asdict(a) for a in shown], ensure_ascii=False)}
     world.session.connection().execute(sa.insert(Setting), [{"key": key, "value": value} for key, value in rows.items()])

@@ -1,7 +1,7 @@
 """Reports by name. A module that defines one is imported here, which registers it."""
 from __future__ import annotations
 
-from workflow.reports import funnel, matrix, overdue
+from workflow.reports import funnel, matrix, overdue, seeds
 from workflow.reports.copies import Copy, Difference, Reason, copies, copy_of, differences, lock
 from workflow.reports.model import (
     REPORTS,
@@ -20,4 +20,4 @@ from workflow.reports.model import (
 )
 
 __all__ = ["REPORTS", "Cell", "Column", "Copy", "Definition", "Difference", "NotAvailable", "Option", "Reason", "Report",
-           "Row", "as_json", "copies", "copy_of", "differences", "funnel", "lock", "matrix", "names", "overdue", "report", "run", "words"]
+           "Row", "as_json", "copies", "copy_of", "differences", "funnel", "lock", "matrix", "names", "overdue", "report", "run", "seeds", "words"]

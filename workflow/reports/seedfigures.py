@@ -48,7 +48,7 @@ class Figure:
     exact: bool = False
     whole: bool = False
     reading: bool = False
-    because: str | None = None
+    because: Mapping[str, str] | None = None
     remark: str | None = None
 
     @property

@@ -14,11 +14,14 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any
 
+from workflow.reports.model import decimal
+
 WEEKDAYS = ("Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy", "Chủ nhật")
 #: Words of comparison in front of a number -> comparator of the register.
 _BEFORE = {"hơn": ">", "trên": ">", "gần": "~", "dưới": "<"}
 _AT_LEAST = "trở lên"
-_WORDS = {">": "hơn", "<": "dưới", "~": "gần", "<=": "không quá"}
+_WORDS = {"vi": {">": "hơn", "<": "dưới", "~": "gần", ">=": "ít nhất", "<=": "không quá"},
+          "en": {">": "over", "<": "under", "~": "nearly", ">=": "at least", "<=": "at most"}}
 _NUMBER = re.compile(rf"(?:({'|'.join(_BEFORE)}) )?(\d[\d.]*(?:,\d+)?)(?: ?(%)| ([^\W\d][^\d]*?))?( {_AT_LEAST})?")
 _DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _TURNED = {"=": "=", ">": "<", "<": ">", ">=": "<=", "<=": ">=", "~": ">"}
@@ -70,24 +73,14 @@ def read(printed: str, *, exact: bool = False) -> Value:
                     rounded=False if exact else None)
 
 
-def shown(value: Value, decimals: int | None = None) -> str:
-    """A value as a Vietnamese reader writes it, numbers rounded half up to ``decimals`` (default: their own)."""
+def shown(value: Value, language: str = "vi") -> str:
+    """A value as its readers write it, numbers rounded half up to their decimals; words and measures stay as printed."""
     if isinstance(value, dt.date):
-        return f"{value.day}/{value.month}/{value.year}"
+        return f"{value.day}/{value.month}/{value.year}" if language == "vi" else value.isoformat()
     if isinstance(value, str):
         return value
-    number = digits(value.value, value.decimals if decimals is None else decimals)
-    least = _AT_LEAST if value.comparator == ">=" else ""
-    return " ".join(part for part in (_WORDS.get(value.comparator, ""), number, value.measure, least) if part)
-
-
-def digits(value: Fraction, decimals: int) -> str:
-    """A number in Vietnamese notation, rounded half up: ``2.409,5``."""
-    scaled = half_up(value, decimals)
-    sign, whole = ("-" if scaled < 0 else ""), str(abs(scaled)).rjust(decimals + 1, "0")
-    front, back = (whole[:-decimals], whole[-decimals:]) if decimals else (whole, "")
-    grouped = f"{int(front):,}".replace(",", ".")
-    return sign + grouped + (f",{back}" if back else "")
+    number = decimal(value.value, value.decimals, language)
+    return " ".join(part for part in (_WORDS[language].get(value.comparator, ""), number, value.measure) if part)
 
 
 def half_up(value: Fraction, decimals: int) -> int:
