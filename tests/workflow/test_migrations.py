@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 
-from tests.workflow.journalled import opened, scalars
+from tests.workflow.journalled import OPENED, opened, scalars
 from tests.workflow.test_triggers import everything
-from workflow import export, migrate, triggers, verify
+from workflow import export, fold, migrate, triggers, verify
 from workflow.db import Database
+from workflow.journal import Act
+from workflow.models import Target
 
 LATER = '''
 """Rebuild two tables of the journal with one more column."""
@@ -102,3 +105,29 @@ def test_tables_of_others_are_left_alone(filled: Database) -> None:
     with filled.engine.begin() as connection:
         connection.execute(sa.text("CREATE TABLE somebody_elses (a integer)"))
     assert migrate.check(filled) == []
+
+
+def test_a_home_of_the_first_version_is_upgraded_with_its_history(database_url: str) -> None:
+    """What was journalled before new columns came is still the fold of its journal."""
+    database = opened(database_url)
+    with migrate._migrating(database) as connection:
+        command.upgrade(migrate._config(connection), "0001")
+        triggers.install(connection)
+    old = sa.MetaData()
+    old.reflect(database.engine, only=["unit", "target", "statement"])
+    for column in (c for table in old.tables.values() for c in table.c):
+        column.server_default = None  # as the models have it: keys come from the database
+    with database.write() as session:
+        act = Act(session, stream="unit:CB", tag="unit:unit:found", acted_on=OPENED, actor=None)
+        act.insert(old.tables["unit"], {"id": 1, "code": "CB"})
+        span = {"unit_id": 1, "indicator": "admissions", "period_from": OPENED, "period_to": OPENED, "value": 195}
+        act.insert(old.tables["target"], {**span, "paper": "NQ 01"})
+        act.insert(old.tables["statement"], {**span, "comparator": ">", "source": "báo"})
+        act.write()
+    migrate.upgrade(database)
+    assert migrate.check(database) == []
+    with database.read() as session:
+        assert fold.compare(session) == []
+        assert session.scalars(sa.select(Target.form)).all() == [None]
+    assert list(verify.Audit().findings(export.lines(database))) == []
+    database.dispose()
