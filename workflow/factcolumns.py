@@ -57,6 +57,8 @@ class CaseFacts:
         """What is kept of a fact."""
         homes = self.binding.homes(self.law)
         if fact in homes:
+            if self.law.facts[fact].source == "act":
+                return self._unknown(fact)  # each act tells it anew
             return self.detail.c[homes[fact]]
         if fact.startswith("did."):
             day = self.binding.day_column(fact[4:])

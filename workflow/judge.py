@@ -36,7 +36,7 @@ def judge(session: Session, snapshot: Snapshot, request: Request, *, lock: bool 
         wrong.append(InputProblem("FACT:meeting", "other_meeting"))
     malformed = ballot_errors(request.ballot)
     count = None if malformed else request.count
-    facts = snapshot.facts(wanted(law, request.step, request.on, snapshot.line.codes)) | given
+    facts = _standing(snapshot, wanted(law, request.step, request.on, snapshot.line.codes)) | given
     derived = _derived(session, snapshot, step, facts, given)
     facts |= derived
     if step.ballot:
@@ -48,6 +48,13 @@ def judge(session: Session, snapshot: Snapshot, request: Request, *, lock: bool 
         state_allows=state in sources(law, step), judged=judged, inputs=tuple(wrong), choices=offered, derived=derived,
         ballot_problems=tuple(_ballot_problems(step, request, judged, malformed)), facts=facts,
     )
+
+
+def _standing(snapshot: Snapshot, names: frozenset[str]) -> dict[str, Any]:
+    """What is known before the act. What an act tells for itself alone (its reason) is kept, but speaks for no later one."""
+    law = snapshot.law
+    once = {name for name in snapshot.binding.homes(law) if law.facts[name].source == "act"}
+    return {name: value for name, value in snapshot.facts(names).items() if name not in once}
 
 
 def _derived(session: Session, snapshot: Snapshot, step: Step, facts: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
