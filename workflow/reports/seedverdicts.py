@@ -8,7 +8,7 @@ from rules.shape import Text
 from workflow.reports.seedfigures import Figure
 from workflow.reports.seedvalues import Quantity, Value, half_up, shown
 
-#: What "nearly" allows: a reader takes nine tenths of a number for nearly the number, and no more than the number itself.
+#: What "nearly" allows: nine tenths of a number and more is nearly the number; the number itself is not.
 NEARLY = Fraction(9, 10)
 
 #: Verdict -> how it is said, Vietnamese and English.
@@ -57,7 +57,7 @@ def _compared(printed: Value, here: Value) -> str:
     if printed.comparator in (">", ">="):
         above = here.value > printed.value or (printed.comparator == ">=" and same_number)
         return "over" if (bounded and same_number) or (above and here.comparator in ("=", ">", ">=")) else "differs"
-    near = here.comparator == "=" and NEARLY * printed.value <= here.value <= printed.value
+    near = here.comparator == "=" and NEARLY * printed.value <= here.value < printed.value
     return "nearly" if printed.comparator == "~" and ((bounded and same_number) or near) else "differs"
 
 
