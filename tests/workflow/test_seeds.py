@@ -241,7 +241,8 @@ def test_the_command_prints_what_the_report_says(home: Database, tmp_path: Path,
     document = json.loads(printed.output)
     with home.read() as session:
         assert document == reports.as_json(reports.run(session, "seeds", on=TODAY))
-    again = runner.invoke(cli, ["demo", "seeds"])
-    assert again.exit_code == 0 and "nennep report seeds" in again.output
-    other = runner.invoke(cli, ["demo"])
+    for same in ([], ["seeds"]):
+        again = runner.invoke(cli, ["demo", *same])
+        assert again.exit_code == 0 and "nennep report seeds" in again.output
+    other = runner.invoke(cli, ["demo", "lam-binh"])
     assert other.exit_code == 1 and "seeds" in other.output

@@ -17,13 +17,13 @@ from workflow.errors import BadInput, WorkflowError
 
 
 @click.command("demo")
-@click.argument("name", metavar="[SET]", default="lam-binh")
+@click.argument("name", metavar="[SET]", required=False)
 @click.option("--if-empty", is_flag=True, help="Không làm gì khi đã có dữ liệu (leave a home that holds data alone, and exit 0).")
 @click.option("--today", type=DAY, metavar="D", help="Chuyển ngày của bản dùng thử tới D, không lùi (move the demo's day forward).")
 @json_option
-def command(name: str, if_empty: bool, today: dt.date | None, as_json: bool) -> None:
+def command(name: str | None, if_empty: bool, today: dt.date | None, as_json: bool) -> None:
     """Nạp dữ liệu mẫu vào một bản cài đặt trống (load invented sample data into an empty home)."""
-    if name not in demo.SETS:
+    if name is not None and name not in demo.SETS:
         wrong_use(f"Không có bộ dữ liệu mẫu {name} (no such set); có (there are): {', '.join(demo.SETS)}.", as_json)
     if today is not None:
         _move(today, as_json)
@@ -39,13 +39,14 @@ def command(name: str, if_empty: bool, today: dt.date | None, as_json: bool) -> 
                 return
             raise click.ClickException("Bản cài đặt này đã có dữ liệu; dữ liệu mẫu chỉ nạp vào bản trống, hãy đặt NENNEP_HOME tới thư mục "
                                        "khác (this home holds data of its own; the demo needs an empty one, set NENNEP_HOME).")
-        if held is not None and held != name and not if_empty:
+        if held is not None and name not in (None, held) and not if_empty:
             raise click.ClickException(f"Bản cài đặt này đang giữ bộ dữ liệu mẫu {held}; hãy đặt NENNEP_HOME tới thư mục khác để nạp {name} "
                                        f"(this home holds the set {held}; set NENNEP_HOME to load {name}).")
+        chosen = held or name or demo.USUAL
         if held is None:
             begun = time.monotonic()
             try:
-                shown = demo.load(site.database, site.book, name, told=_teller(as_json))
+                shown = demo.load(site.database, site.book, chosen, told=_teller(as_json))
             except WorkflowError as error:
                 raise click.ClickException(f"Không nạp được dữ liệu mẫu, không có gì được ghi (nothing was written): {error}") from error
             took = round(time.monotonic() - begun)
@@ -53,7 +54,7 @@ def command(name: str, if_empty: bool, today: dt.date | None, as_json: bool) -> 
             _say(f"Đã nạp dữ liệu mẫu trong {took} giây (demo loaded).", as_json)
         elif not if_empty:
             _say("Bản cài đặt này đã có dữ liệu mẫu (this home already holds the demo).", as_json)
-        _show(held or name, shown, site.clock.today(), as_json)
+        _show(chosen, shown, site.clock.today(), as_json)
 
 
 def _move(today: dt.date, as_json: bool) -> None:

@@ -22,11 +22,13 @@ from workflow.models import Account, Entry, Setting, Unit
 #: The sets there are: name -> what it shows.
 SETS = {"lam-binh": "huyện Lâm Bình đến 30/6/2025 và xã Lâm Khê (hư cấu) từ 01/7/2025, 150 hồ sơ kết nạp",
         "seeds": "năm huyện như năm bài báo mô tả, để đối chiếu từng số liệu bằng nennep report seeds"}
+#: The set that is loaded when none is named.
+USUAL = "lam-binh"
 
 Told = Callable[[int, int, dt.date], None]
 
 
-def load(database: Database, book: Rulebook, name: str = "lam-binh", *, told: Told = lambda done, of, day: None) -> list[DemoAccount]:
+def load(database: Database, book: Rulebook, name: str = USUAL, *, told: Told = lambda done, of, day: None) -> list[DemoAccount]:
     """Fill an empty, migrated database with a set; ``told`` hears of the progress. Nothing is kept of a load that fails."""
     clock = FixedClock(BEGIN)
     before = dict(database.info)
