@@ -147,8 +147,7 @@ class _Names:
             if name not in process.step_versions:
                 yield self.say(process.id, (*path, "ends"), f"no step {name}{near(name, process.step_versions)}", "names")
         for key, table in (("office", self.book.offices), ("relation", self.book.relations)):
-            owner = (duty.owner or {}).get(key)
-            yield from self.known(process.id, (*path, "owner"), key, [owner] if owner else (), table)
+            yield from self.known(process.id, (*path, "owner"), key, duty.owed(key), table)
 
 
 def _unread(book: Rulebook) -> Iterator[Problem]:

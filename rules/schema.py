@@ -227,12 +227,13 @@ class Duty(Dated):
     """A period that starts with an act. ``law_of`` names the day whose law gives version and length.
 
     The day after the start is day 1, and the last day still passes. A recurring duty (``every``) falls due at
-    start + n periods until one of the steps in ``ends`` is taken.
+    start + n periods until one of the steps in ``ends`` is taken. ``owner`` says whose it is: an ``office`` (or one of
+    several, where units of different kinds have different ones) ``at`` a unit of the line, or a ``relation``.
     """
 
     says: Text | None = None
     kind: str | None = None
-    owner: dict[str, str] | None = None
+    owner: dict[str, str | list[str]] | None = None
     starts: str = "act.on"
     law_of: str = "act.on"
     term: Term | None = None
@@ -251,6 +252,11 @@ class Duty(Dated):
         if (self.term is None) == (self.every is None):
             raise ValueError("a duty has either a `term` or `every`")
         return self
+
+    def owed(self, key: str) -> tuple[str, ...]:
+        """The offices (``office``) or relations (``relation``) that owe the duty."""
+        found = (self.owner or {}).get(key, [])
+        return (found,) if isinstance(found, str) else tuple(found)
 
 
 class Paper(Shape):

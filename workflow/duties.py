@@ -78,7 +78,7 @@ def _start_day(setting: Setting, law: DutyLaw) -> dt.date | None:
 
 
 def _owner(setting: Setting, law: DutyLaw) -> int:
-    at = (law.owner or {}).get("at", "cell")
+    at = str((law.owner or {}).get("at", "cell"))
     line = setting.line
     unit = {"cell": line.unit, "sub": line.sub, "base": line.base, "above": line.above, "decider": setting.organ}.get(at)
     return (unit or line.unit).id

@@ -2,15 +2,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import corrections, offices, people, records, units
-from workflow.context import Actor
+from workflow import corrections, offices, people, records, units, workreports
+from workflow.context import Actor, book_of
 from workflow.models import Office, Paper, Unit
+from workflow.snapshot import load
 
 #: Keys of an event that name a person of the scenario.
 PEOPLE = frozenset({"person", "other", "substitute"})
@@ -63,6 +64,25 @@ def _paper(session: Session, actor: Actor, on: dt.date, *, case: int, **given: A
     records.put_paper(session, case, actor, on, **given)
 
 
+def _report(session: Session, actor: Actor, on: dt.date, *, case: int, kind: str, months: Sequence[dt.date] = (),
+            content: str = "Báo cáo đúng mẫu.", **given: Any) -> None:
+    """A periodic report, or several that were written on one day; ``months`` are any days of theirs, by default the day's."""
+    for month in months or (on,):
+        workreports.write(session, actor, on, case_id=case, kind=kind, period=month, content=content, **given)
+
+
+def _row(session: Session, actor: Actor, on: dt.date, *, case: int, collection: str, row: dict[str, Any], number: int | None = None) -> None:
+    """A row of a collection of the case is added, or the one that stands at ``number`` (from 1) is changed."""
+    records.put_row(session, case, actor, on, collection, row, key=None if number is None else _key(session, case, on, collection, number))
+
+
+def _key(session: Session, case: int, on: dt.date, collection: str, number: int) -> int:
+    snapshot = load(session, book_of(session).processes, case, on)
+    child = snapshot.binding.children[collection]
+    mine = [child.table.c[column] == value for column, value in snapshot.owner(child).items()]
+    return list(session.scalars(sa.select(child.table.c.id).where(*mine).order_by(child.table.c.id)))[number - 1]
+
+
 def _recall(session: Session, actor: Actor, on: dt.date, *, case: int, reason: str = _SLIP) -> None:
     corrections.recall(session, case, actor, on, reason=reason)
 
@@ -86,4 +106,5 @@ _EVENTS: dict[str, Event] = {
     "person.tie": people.declare_conflict,
     "entry.recall": _recall, "entry.correct": _correct, "entry.annul": _annul,
     "case.facts": _facts, "case.helper": _helper, "case.paper": _paper,
+    "case.report": _report, "case.row": _row,
 }

@@ -44,8 +44,8 @@ class Period:
 
 def authors(law: ProcessLaw, kind: str) -> frozenset[str]:
     """The offices and relations that write a report of this kind: who owes it, and the team as far as it owes it."""
-    owners = [v.owner or {} for name, versions in law.duties.items() if law.duty_kind(name) == kind for v in versions]
-    found = {str(o[key]) for o in owners for key in ("office", "relation") if key in o}
+    owed = [v for name, versions in law.duties.items() if law.duty_kind(name) == kind for v in versions]
+    found = {role for v in owed for key in ("office", "relation") for role in v.owed(key)}
     # What the head of a team owes, its members write as well: the head answers for it all the same.
     return frozenset(found | ({"team_member"} if "team_head" in found else set()))
 
