@@ -14,12 +14,14 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from rules.dated import NotInForce
 from rules.loader import near
 from rules.shape import Text
 from workflow import access, tree
 from workflow.caselist import Filter
 from workflow.context import Actor, book_of
 from workflow.errors import BadInput, NotFound, WorkflowError
+from workflow.exact import decimal
 from workflow.inputs import shown
 from workflow.models import Base
 from workflow.ratinglist import RatingFilter
@@ -91,11 +93,12 @@ class Report:
 @dataclass(frozen=True, slots=True)
 class Option:
     """A choice that a report offers. With ``choices`` one of them, the first being the default; else a free text
-    (``day``: yyyy-mm-dd) that may be left out."""
+    (``day``: yyyy-mm-dd) that may be left out. ``parameter`` names the parameter of the law that gives the default."""
 
     label: Text
     choices: Mapping[str, Text] = field(default_factory=dict)
     day: bool = False
+    parameter: str | None = None
 
     @property
     def default(self) -> str:
@@ -138,8 +141,8 @@ def run(session: Session, name: str, *, actor: Actor | None = None, unit: str | 
     found = REPORTS.get(name)
     if found is None:
         raise NotFound(f"Không có báo cáo {name}{near(name, REPORTS)}; có: {', '.join(sorted(REPORTS))}.")
-    chosen = checked(found, options or {})
     place = None if unit is None else unit_of(session, actor, unit, on)
+    chosen = checked(found, {**_by_law(session, found, place, on), **{k: v for k, v in (options or {}).items() if v}})
     values = {key: _day(text, key) if found.options[key].day else text for key, text in chosen.items()}
     return found.make(session, actor, place, on, **values)
 
@@ -157,6 +160,19 @@ def checked(definition: Definition, options: Mapping[str, str]) -> dict[str, str
             raise BadInput(f"{option.label.vi}: chọn một trong {', '.join(option.choices)}.", key)
         chosen[key] = value
     return chosen
+
+
+def _by_law(session: Session, definition: Definition, unit: UnitOn | None, on: dt.date) -> dict[str, str]:
+    """The defaults that the law gives on a day, for a unit where it has a law of its own."""
+    wanted = {key: o.parameter for key, o in definition.options.items() if o.parameter is not None}
+    line = tree.line(session, unit.id, min(on, unit.to_on or on)) if unit is not None and wanted else None
+    found = {}
+    for key, parameter in wanted.items():
+        try:
+            found[key] = str(book_of(session).value(parameter, on, line.codes if line else ()).value)
+        except NotInForce:
+            continue
+    return found
 
 
 def _day(text: str, key: str) -> dt.date | None:
@@ -270,18 +286,6 @@ def words(cell: Cell, column: Column, language: str = "vi", places: int = 1) -> 
     if column.kind == "percent":
         return f"{before}{decimal(Fraction(value) * 100, places, language)} %"
     return before + decimal(Fraction(value), places if Fraction(value).denominator > 1 else 0, language)
-
-
-def decimal(value: Fraction, places: int, language: str = "vi") -> str:
-    """A number with so many decimal places, rounded half up, grouped as the language does."""
-    scaled = abs(value) * 10 ** places
-    whole, rest = divmod(scaled.numerator, scaled.denominator)
-    whole += 2 * rest >= scaled.denominator
-    units, decimals = divmod(whole, 10 ** places)
-    text = f"{units:,}" + (f".{decimals:0{places}d}" if places else "")
-    if language != "en":
-        text = text.translate(str.maketrans(",.", ".,"))
-    return f"-{text}" if value < 0 and whole else text
 
 
 def names(definitions: Collection[Definition] | None = None) -> list[tuple[str, Text]]:
