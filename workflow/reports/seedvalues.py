@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any
 
+from workflow.exact import combined
 from workflow.reports.model import decimal
 
 WEEKDAYS = ("Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy", "Chủ nhật")
@@ -25,7 +26,6 @@ _WORDS = {"vi": {">": "hơn", "<": "dưới", "~": "gần", ">=": "ít nhất", 
 _NUMBER = re.compile(rf"(?:({'|'.join(_BEFORE)}) )?(\d[\d.]*(?:,\d+)?)(?: ?(%)| ([^\W\d][^\d]*?))?( {_AT_LEAST})?")
 _DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _TURNED = {"=": "=", ">": "<", "<": ">", ">=": "<=", "<=": ">=", "~": ">"}
-_UPWARD = frozenset({">", ">="})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +138,10 @@ _SIGNS = {"plus": " + ", "minus": " − ", "times": " × ", "over": " ÷ ", "per
 
 def _together(a: str, b: str) -> str:
     """The comparator of two numbers put together."""
-    if a == "=" or a == b:
-        return b
-    if b == "=":
-        return a
-    if (a in _UPWARD) != (b in _UPWARD):
+    found = combined([a, b])
+    if found is None:
         raise ValueError(f"{a} and {b} say nothing together")
-    return ">" if a in _UPWARD else "<"
+    return found
 
 
 # ---- what follows for a figure

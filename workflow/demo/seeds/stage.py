@@ -8,8 +8,7 @@ from typing import Any
 
 import yaml
 
-from workflow import targets, units
-from workflow.demo.seeds import registers
+from workflow import observations, targets, units
 from workflow.demo.world import World
 from workflow.reports.seedcounts import GENERATED
 from workflow.reports.seedfigures import Figure, figures, register_row
@@ -82,4 +81,4 @@ def stated(world: World) -> None:
 
 
 def _state(world: World, figure: Figure) -> None:
-    registers.state(world.session, None, world.clock.day, **register_row(figure))
+    observations.state(world.session, None, world.clock.day, **register_row(figure))
