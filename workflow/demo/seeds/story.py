@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from workflow import records
 from workflow.context import Actor
-from workflow.demo.seeds import registers
 from workflow.demo.seeds.stage import read
 from workflow.demo.world import World
 from workflow.engine import Subject
 from workflow.importing import import_case
 from workflow.models import Rating, Unit, UnitVersion
 from workflow.plans import put_criteria, put_indicator
+from workflow.ratings import Period, Said, take_over
 from workflow.reports.seedcounts import GENERATED
 
 DISTRICT = "BS"
@@ -38,8 +38,8 @@ def _ratings(world: World, officer: Actor, story: Mapping[str, Any]) -> None:
     rows += [{"unit": unit, "year": made_up["year"], "decided": made_up["decided"], "label": label, "paper": GENERATED}
              for unit, label in zip(_unrated(world.session, made_up["year"], rows), labels, strict=True)]
     for row in rows:
-        registers.decide(world.session, officer, row["decided"], unit=row["unit"], year=row["year"], label=row["label"], rank=row.get("rank"),
-                       paper=row["paper"])
+        said = Said(row["unit"], Period.year(row["year"]), label=row["label"], rank=row.get("rank"), paper=row["paper"], imported=True)
+        take_over(world.session, officer, row["decided"], said)
 
 
 def _unrated(session: Session, year: int, rows: list[dict[str, Any]]) -> list[str]:
