@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import corrections, offices, people, records, units, workreports
+from workflow import corrections, offices, people, records, scenario_ratings, units, workreports
 from workflow.context import Actor, book_of
 from workflow.models import Office, Paper, Unit
 from workflow.snapshot import load
@@ -102,6 +102,8 @@ def _annul(session: Session, actor: Actor, on: dt.date, **_given: Any) -> None:
 _EVENTS: dict[str, Event] = {
     **{f"unit.{verb}": getattr(units, verb) for verb in ("found", "rename", "change", "move", "merge", "split", "end", "delegate")},
     "unit.strength": units.state_strength,
+    "unit.problem": scenario_ratings.problem,
+    "rating.decide": scenario_ratings.decide, "rating.reopen": scenario_ratings.reopen,
     "office.grant": _grant, "office.end": _end, "office.substitute": _substitute,
     "person.tie": people.declare_conflict,
     "entry.recall": _recall, "entry.correct": _correct, "entry.annul": _annul,

@@ -38,10 +38,29 @@ class OfficeLine(Shape):
     until: dt.date | None = None
 
 
+class RatingLine(Shape):
+    """A rating that stands when the scenario begins. Left out, the scheme is that of the year, the day of the decision
+    the last of the period."""
+
+    unit: str
+    year: int | None = None
+    quarter: int | None = None
+    kind: str = "year"
+    first: dt.date | None = None
+    last: dt.date | None = None
+    label: str | None = None
+    scheme: str | int | None = None
+    rank: int | None = None
+    points: int | None = None
+    decided: dt.date | None = Field(default=None, validation_alias=AliasChoices("decided", "decided_on", "on"))
+    paper: Any = None
+
+
 class Given(Shape):
     units: list[UnitLine] = Field(default_factory=list)
     people: list[PersonLine] = Field(default_factory=list)
     offices: list[OfficeLine] = Field(default_factory=list)
+    ratings: list[RatingLine] = Field(default_factory=list)
 
 
 class PaperLine(Shape):

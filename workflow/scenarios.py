@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from rules import book as rulebooks
 from rules.book import Rulebook
 from rules.process import ProcessLaw
-from workflow import accounts, engine, meetings, migrate, offices, people, units
+from workflow import accounts, engine, meetings, migrate, offices, people, scenario_ratings, units
 from workflow.context import Actor, FixedClock
 from workflow.db import Database
 from workflow.errors import NotPermitted, StepRefused, WorkflowError
@@ -124,6 +124,8 @@ class _Play:
         for office in given.offices:
             offices.grant_office(session, None, start, person=self._who(office.person), role=office.role, unit=office.unit,
                                  since=office.since, until=office.until)
+        for rating in given.ratings:
+            scenario_ratings.history(session, **rating.model_dump(exclude_unset=True))
         for case in self.scenario.cases:
             if case.start is not None:
                 self._import(session, case)
@@ -238,6 +240,7 @@ class _Play:
             given[key] = self._who(given[key])
         if line.do.startswith(("case.", "entry.")):
             key = given.pop("case")
+            self._beside(session, key)
             if key not in self.cases:
                 raise ValueError(f"hồ sơ {key} chưa mở")
             given["case"] = self.cases[key]
