@@ -15,6 +15,7 @@ from web import (
     auth,
     caselists,
     cases,
+    consolidation,
     demo,
     errors,
     forms,
@@ -23,8 +24,11 @@ from web import (
     i18n,
     law,
     navigation,
+    plans,
     presenters,
+    ratings,
     recall,
+    reports,
     routing,
     security,
     sponsor,
@@ -36,7 +40,8 @@ from workflow.site import Site, open_home
 
 #: Pages, one module each. A new one is added here and its endpoints in ``access.POLICY``.
 PAGES = (account.pages, admin.pages, auth.pages, cases.pages, demo.pages, health.pages, history.pages,
-         law.pages, caselists.pages, recall.pages, sponsor.pages, starts.pages, units.pages, work.pages)
+         law.pages, caselists.pages, consolidation.pages, plans.pages, recall.pages,
+         ratings.pages, reports.pages, sponsor.pages, starts.pages, units.pages, work.pages)
 
 
 def create_app(site: Site | None = None, **overrides: Any) -> Flask:

@@ -1,18 +1,19 @@
-"""The lists that are kept with a case (relatives, introducers, opinions): entered, corrected, declared complete, taken out."""
+"""The lists that are kept with a case (relatives, measures, members of a team ...): entered, corrected, declared complete,
+taken out."""
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-import sqlalchemy as sa
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from rules.schema import Fact
+from rules.schema import Fact, Field_
 from web import access, caseview, factfields
 from web.caseview import Sight
-from web.factfields import PLAIN, Choices
-from web.forms import BaseForm, ChoiceField, LineField
+from web.factfields import LONG, OWN_PAGE, Choices, plain
+from web.forms import BaseForm, ChoiceField, DayField, LineField
 from web.i18n import says
 from web.recordbase import RecordForm, answer, carried_out, is_open, name_of, section, version_sent
 from web.records import pages
@@ -45,11 +46,11 @@ def _row_page(case_id: int, collection: str, key: int | None) -> Any:
         seen, law, child = _collection(session, actor, case_id, collection)
         may = records.may_record(session, actor, seen.snapshot, law.by) and is_open(seen)
         people = members(session, seen.snapshot, today)
-        kept = _rows(session, child, case_id)
+        kept = caseview.child_rows(session, seen.snapshot, child)
         current = next((r for r in kept if r["id"] == key), None)
         if key is not None and (current is None or not may):
             abort(404)
-        known = {p for r in kept for p in [r.get("person_id")] if p}
+        known = {p for r in kept for p in (r.get(c) for c in _person_columns(law, child)) if p}
         names = names_of(session, today, known)
     people = people + [(k, names.person(k)) for k in sorted(known - {k for k, _n in people})]
     form = _row_form(law, child, people)(data={"version": str(seen.snapshot.case["version"]), **_row_data(law, child, current)})
@@ -63,7 +64,7 @@ def _row_page(case_id: int, collection: str, key: int | None) -> Any:
             return redirect(url_for("records.listed", case_id=case_id, collection=collection), 303)
     return answer("records/list.html", form, case_id=case_id, collection=collection, label=says(law.label) or collection,
                    name=name_of(seen), may=may, key=key, rows=_shown_rows(seen, law, child, kept, names),
-                   columns=_columns(law, child), declared=bool(seen.snapshot.detail[child.declared]),
+                   columns=_columns(law, child), declared=bool(seen.snapshot.detail[str(child.declared)]),
                    version=seen.snapshot.case["version"], help=says(law.help))
 
 
@@ -86,10 +87,10 @@ def remove(case_id: int, collection: str, key: int) -> Any:
     actor, today = access.current_actor(), access.site().clock.today()
     with access.read() as session:
         seen, law, child = _collection(session, actor, case_id, collection)
-        kept = [r for r in _rows(session, child, case_id) if r["id"] == key]
+        kept = [r for r in caseview.child_rows(session, seen.snapshot, child) if r["id"] == key]
         if not kept or not records.may_record(session, actor, seen.snapshot, law.by) or not is_open(seen):
             abort(404)
-        names = names_of(session, today, [kept[0].get("person_id")])
+        names = names_of(session, today, [kept[0].get(c) for c in _person_columns(law, child)])
     form = DeleteForm(data={"version": str(seen.snapshot.case["version"])})
     if form.validate_on_submit() and carried_out(
             form, lambda s: records.remove_row(s, case_id, actor, today, collection, key, version=int(form.version.data))):
@@ -104,32 +105,42 @@ def _collection(session: Session, actor: Actor, case_id: int, collection: str) -
     today = access.site().clock.today()
     seen = caseview.opened(session, actor, case_id, today)
     child, law = seen.snapshot.binding.children.get(collection), seen.snapshot.law.facts.get(collection)
-    if child is None or law is None:
+    if child is None or law is None or child.by_act:
         abort(404)
     section(seen, caseview.SECTION.get(collection, "values"))
     return seen, law, child
 
 
-def _rows(session: Session, child: Child, case_id: int) -> list[dict[str, Any]]:
-    query = sa.select(child.table).where(child.table.c.case_id == case_id).order_by(child.table.c.id)
-    return [dict(r) for r in session.connection().execute(query).mappings()]
-
-
 def _extra(law: Fact, child: Child) -> list[str]:
-    """Columns of a list that no rule reads."""
+    """Columns of a list that no rule reads, but for those that have a page of their own."""
     bound = {child.column(name) for name in law.items or {}}
-    return [c.name for c in child.table.c if c.name not in bound | {"id", "case_id"}]
+    return [c.name for c in child.table.c
+            if c.name not in bound | {"id", "origin_id", child.link, child.plan} | OWN_PAGE.get(child.table.name, frozenset())]
+
+
+def _person_columns(law: Fact, child: Child) -> set[str]:
+    return {"person_id"} | {child.column(name) for name, field in (law.items or {}).items() if field.type == "person"}
+
+
+def _asked(law: Fact, child: Child) -> dict[str, Field_]:
+    """The fields of the law that are entered here."""
+    away = OWN_PAGE.get(child.table.name, frozenset())
+    return {name: field for name, field in (law.items or {}).items() if child.column(name) not in away}
 
 
 def _row_form(law: Fact, child: Child, people: list[tuple[int, str]]) -> type[RecordForm]:
     fields: dict[str, Any] = {}
-    items, choices = law.items or {}, Choices(people)
+    choices = Choices(people)
     for name in _extra(law, child):
+        label = plain(child.table.name, name)
+        kind = child.table.c[name].type.python_type
         if name == "person_id":
-            fields[name] = ChoiceField(PLAIN[name], people, description=_("Only when the person holds an office or is a member here."))
+            fields[name] = ChoiceField(label, people, description=_("Only when the person holds an office or is a member here."))
+        elif kind is dt.date:
+            fields[name] = DayField(label)
         else:
-            fields[name] = LineField(PLAIN.get(name, name), longest=200)
-    for name, field in items.items():
+            fields[name] = LineField(label, longest=300 if name in LONG else 200)
+    for name, field in _asked(law, child).items():
         column = child.table.c[child.column(name)]
         fields[f"i_{name}"] = factfields.made(name, field, choices, required=not column.nullable or name == law.unique)
     return type("RowForm", (RecordForm,), fields)
@@ -141,7 +152,7 @@ def _row_data(law: Fact, child: Child, current: dict[str, Any] | None) -> dict[s
     data: dict[str, Any] = {name: current[name] for name in _extra(law, child)}
     if "person_id" in data:
         data["person_id"] = str(data["person_id"]) if data["person_id"] else None
-    for name, field in (law.items or {}).items():
+    for name, field in _asked(law, child).items():
         data[f"i_{name}"] = factfields.shown(field, current[child.column(name)])
     return data
 
@@ -150,7 +161,7 @@ def _row_values(law: Fact, child: Child, form: BaseForm) -> dict[str, Any]:
     values: dict[str, Any] = {name: form[name].data for name in _extra(law, child)}
     if "person_id" in values:
         values["person_id"] = int(values["person_id"]) if values["person_id"] else None
-    for name, field in (law.items or {}).items():
+    for name, field in _asked(law, child).items():
         values[name] = factfields.read(field, form[f"i_{name}"].data)
     return values
 
@@ -164,7 +175,7 @@ def _is_somebody(form: BaseForm) -> bool:
 
 
 def _columns(law: Fact, child: Child) -> list[str]:
-    return [str(PLAIN.get(n, n)) for n in _extra(law, child)] + [says(f.label) or n for n, f in (law.items or {}).items()]
+    return [str(plain(child.table.name, n)) for n in _extra(law, child)] + [says(f.label) or n for n, f in (law.items or {}).items()]
 
 
 def _shown_rows(seen: Sight, law: Fact, child: Child, kept: list[dict[str, Any]], names: Names) -> list[dict[str, Any]]:

@@ -137,8 +137,31 @@ def duty_label(law: ProcessLaw | None, name: str | None) -> str:
     return says(versions[-1].says) if versions and versions[-1].says else (name or "")
 
 
+def tables(view: View) -> list[dict[str, Any]]:
+    """The lists kept with a case (introducers, measures ...): how many, whether complete, and where they are."""
+    found = []
+    snapshot = view.sight.snapshot
+    for name, rows in view.rows.items():
+        law, child = snapshot.law.facts[name], snapshot.binding.children[name]
+        found.append({"name": name, "label": says(law.label) or name, "count": len(rows), "declared": bool(snapshot.detail[str(child.declared)]),
+                      "url": url_for("records.listed", case_id=view.sight.id, collection=name),
+                      "people": [view.names.person(r["person_id"]) for r in rows if r.get("person_id") and not r.get("full_name")]})
+    return found
+
+
+def relations(view: View) -> list[dict[str, Any]]:
+    """Who stands to the case in which relation, by its legal term; whoever stands in several is told under the first."""
+    found: dict[str, list[tuple[str, dt.date | None, dt.date | None]]] = {role: [] for role in view.sight.snapshot.binding.relations}
+    told: set[tuple[int, dt.date | None]] = set()
+    for related in view.sight.snapshot.related:
+        if (related.person_id, related.from_on) not in told:
+            told.add((related.person_id, related.from_on))
+            found[related.role].append((view.names.person(related.person_id), related.from_on, related.to_on))
+    return [{"label": view.teller.role(role), "people": people} for role, people in found.items()]
+
+
 #: Entries that have a section of their own and stand in the timeline only when asked for.
-_ASIDE = frozenset({"case:report:write"})
+_ASIDE = frozenset({"case:report:write", "case:work:report", "case:progress:report"})
 
 
 def events(view: View, everything: bool) -> tuple[list[dict[str, Any]], int]:

@@ -6,71 +6,21 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_login import current_user
 
 from rules.book import Rulebook
-from web import access, caseparts, caseview
+from web import access, casepanels, caseparts, caseview
+from web.casefilter import CaseFilter
 from web.download import csv_file
 from web.findings import role_label, state_label, step_label
-from web.forms import ChoiceField, DayField, FilterForm, LineField, number, offer
 from web.i18n import says
 from web.presenters import day
-from web.reportwords import PROPOSALS, TASKS
+from web.queuewords import QUEUES
 from workflow import caselist, queues, waiting
-from workflow.caselist import CaseRow, Filter
+from workflow.caselist import CaseRow
 
 pages = Blueprint("cases", __name__)
 SIZES = (25, 50, 100)
-SORTS = {"name": lazy_gettext("name"), "due": lazy_gettext("due day"), "opened": lazy_gettext("day opened"),
-         "since": lazy_gettext("longest in this state")}
-FLAGS = {"overdue": lazy_gettext("a period has run out"), "soon": lazy_gettext("due within 30 days"),
-         "blocked": lazy_gettext("the next step is held up"), "imported": lazy_gettext("taken over from paper"),
-         "closed": lazy_gettext("ended")}
-QUEUES = {"mine": lazy_gettext("Waiting for my step"), "returned": lazy_gettext("Returned to be completed"),
-          "overdue": lazy_gettext("Overdue"), "week": lazy_gettext("Due within 7 days"),
-          "month": lazy_gettext("Due within 30 days"), "probation": lazy_gettext("Probation nearly over"),
-          "arriving": lazy_gettext("In transfer to me"), "reports": lazy_gettext("My report of this month"),
-          "review": lazy_gettext("Monthly review of the source list")}
-
-
-class CaseFilter(FilterForm):
-    """The filters of the list, all of them in its address."""
-
-    q = LineField(lazy_gettext("Name or number"), longest=100, render_kw={"type": "search", "autocomplete": "off"})
-    state = ChoiceField(lazy_gettext("State"))
-    stage = ChoiceField(lazy_gettext("Stage"))
-    #: Any unit: those offered have open cases in sight; a number on a report may lead to ended ones of another.
-    unit = ChoiceField(lazy_gettext("Unit and below"), validate_choice=False)
-    flag = ChoiceField(lazy_gettext("Only those where"), FLAGS.items())
-    rule = ChoiceField(lazy_gettext("Held up by"))
-    helper = ChoiceField(lazy_gettext("Assigned helper"))
-    before = DayField(lazy_gettext("Opened before"))
-    process = ChoiceField(lazy_gettext("Process"))
-    late = ChoiceField(lazy_gettext("Period that has run out"))
-    reached = ChoiceField(lazy_gettext("Has come to the stage"))
-    on = DayField(lazy_gettext("As it stood on"))
-    sort = ChoiceField(lazy_gettext("Order by"), SORTS.items())
-
-    def offer(self, book: Rulebook, units: list[tuple[int, str, int]], helpers: list[tuple[int, str]], today: dt.date) -> None:
-        """Fill the drop-downs from the law and from what is in sight."""
-        laws = list(book.processes.values())
-        offer(self.state, [(s, says(state.label)) for law in laws for s, state in law.all_states.items()])
-        offer(self.stage, [(s, says(label)) for law in laws for s, label in law.head.stages.items()])
-        offer(self.unit, [(key, "\u2003" * depth + name) for key, name, depth in units])
-        offer(self.helper, helpers)
-        offer(self.process, [(law.id, says(law.label)) for law in laws])
-        offer(self.late, [(name, caseparts.duty_label(law, name)) for law in laws for name in law.duties])
-        offer(self.reached, [(s, says(label)) for law in laws for s, label in law.head.stages.items()])
-        offer(self.rule, [(r, f"{r}: {says(versions[-1].says)}") for law in laws for r, versions in law.rule_versions.items()
-                          if (rule := law.rule(r, today)) is not None and rule.severity == "block"])
-
-    def wanted(self) -> Filter:
-        given = self.values()
-        return Filter(text=given.get("q"), state=given.get("state"), stage=given.get("stage"), unit=number(given.get("unit")),
-                      helper=number(given.get("helper")), flag=given.get("flag"), rule=given.get("rule"),
-                      opened_before=given.get("before"), process=given.get("process"), late=given.get("late"),
-                      reached=given.get("reached"), as_of=given.get("on"))
 
 
 @pages.get("/ho-so")
@@ -81,7 +31,7 @@ def index() -> Any:
     slug = request.args.get("queue", "")
     with access.read() as session:
         desk = waiting.desk(session, actor, today)
-        form.offer(book, caselist.units_in_sight(session, desk), caselist.helpers_in_sight(session, desk), today)
+        form.offer(book, caselist.units_in_sight(session, desk), caselist.people_in_sight(session, desk), today)
         wanted = form.wanted()
         queue = next((q for q in queues.queues(session, desk) if q.slug == slug), None) if slug else None
         if slug and queue is None:
@@ -126,7 +76,7 @@ def starts() -> list[dict[str, str]]:
     book, today = access.book(), access.site().clock.today()
     held = {office.role for office in current_user.offices}
     found = []
-    for law in book.processes.values():
+    for law in book.cases.values():
         for id_, step in law.steps(today).items():
             roles = {g.office for g in step.who if g.office}
             roles |= {r for role in roles if role in book.offices for r in book.offices[role].recorded_by}
@@ -136,7 +86,7 @@ def starts() -> list[dict[str, str]]:
 
 
 def _file(book: Rulebook, rows: list[CaseRow], today: dt.date) -> Response:
-    head = [_("Number"), _("Full name"), _("State"), _("Unit"), _("Opened on"), _("In this state since"), _("Due on"), _("What is due")]
+    head = [_("Number"), _("Name"), _("State"), _("Unit"), _("Opened on"), _("In this state since"), _("Due on"), _("What is due")]
     told = (line(book, row) for row in rows)
     return csv_file("ho-so", today, head, (
         (t["id"], t["name"], t["state"], t["unit"], day(t["opened"]), day(t["since"]), day(t["due_on"]) if t["due_on"] else None, t["due"])
@@ -149,22 +99,22 @@ def show(case_id: int) -> str:
     actor, today = access.current_actor(), access.site().clock.today()
     with access.read() as session:
         view = caseview.view(session, actor, case_id, today)
+        panels = casepanels.load(session, actor, view, today)
     order, everything = request.args.get("order"), request.args.get("all") == "1"
     events, aside = caseparts.events(view, everything)
+    snapshot = view.sight.snapshot
+    case, law = snapshot.case, snapshot.law
     return render_template(
-        "cases/show.html", view=view, case=view.sight.snapshot.case, sees=view.sight.sees, person=view.sight.snapshot.person,
-        title=view.sight.snapshot.person["full_name"] or view.names.unit(view.sight.snapshot.case["unit_id"]),
-        state=state_label(view.sight.snapshot.law, view.sight.snapshot.case["state"]),
-        resumes=_resumes(view), unit=view.names.unit(view.sight.snapshot.case["unit_id"]),
-        decider=view.names.unit(view.sight.snapshot.case["decider_id"]), stages=caseparts.stages(view),
+        "cases/show.html", view=view, case=case, sees=view.sight.sees, person=snapshot.person, title=view.sight.name,
+        state=state_label(law, case["state"]), resumes=_resumes(view), unit=view.names.unit(case["unit_id"]),
+        kind=caseview.kind_of_subject(view), decider=view.names.unit(case["decider_id"]), stages=caseparts.stages(view),
         ahead=[step(view, v, today) for v in view.verdicts if v.step in view.next],
         able=[step(view, v, today) for v in view.verdicts if caseview.may_open_step(view, v) and v.step not in view.next],
         others=[step(view, v, today) for v in view.verdicts if not caseview.may_open_step(view, v) and v.step not in view.next],
         papers=caseparts.papers(view, today) if "papers" in view.sight.sees else [], duties=caseparts.duties(view),
         events=events[::-1] if order == "oldest" else events, oldest=order == "oldest", aside=aside, everything=everything,
-        roles=[role_label(access.book(), r) for r in sorted(view.sight.roles)], tables=tables(view),
-        tasks=TASKS, proposals=PROPOSALS, step_name=lambda s: step_label(view.sight.snapshot.law, s),
-        can_report=view.may_report)
+        roles=[role_label(access.book(), r) for r in sorted(view.sight.roles)], tables=caseparts.tables(view), panels=panels,
+        relations=caseparts.relations(view), step_name=lambda s: step_label(law, s))
 
 
 def _resumes(view: caseview.View) -> str | None:
@@ -188,18 +138,3 @@ def step(view: caseview.View, verdict: Any, today: dt.date) -> dict[str, Any]:
         "reason": teller.first_day_reason(verdict),
         "url": url_for("steps.take", case_id=view.sight.id, step=verdict.step), "process": law.id,
     }
-
-
-def tables(view: caseview.View) -> list[dict[str, Any]]:
-    """The lists kept with a case (introducers, relatives ...): how many, whether complete, and where they are."""
-    found = []
-    snapshot = view.sight.snapshot
-    for name, rows in view.rows.items():
-        law = snapshot.law.facts[name]
-        found.append({"name": name, "label": says(law.label) or name, "count": len(rows),
-                      "declared": bool(snapshot.detail[snapshot.binding.children[name].declared]),
-                      "url": url_for("records.listed", case_id=view.sight.id, collection=name),
-                      "people": [view.names.person(r["person_id"]) for r in rows if r.get("person_id") and not r.get("full_name")]})
-    return found
-
-

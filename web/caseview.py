@@ -11,10 +11,12 @@ from flask import abort
 from sqlalchemy.orm import Session
 
 from web.findings import Teller
+from web.i18n import says
 from workflow import corrections, engine, journal, monthly, records, road, sight, snapshot
 from workflow.access import Holding, Right, holdings, visible_cases
+from workflow.binding import Child
 from workflow.context import Actor, book_of
-from workflow.models import Ballot, Case, Paper, SponsorReport
+from workflow.models import Ballot, Case, Paper
 from workflow.naming import Names, names_of
 from workflow.signers import recordable
 from workflow.snapshot import Snapshot
@@ -22,7 +24,6 @@ from workflow.verdict import StepVerdict
 
 _paper: sa.Table = Paper.__table__  # type: ignore[assignment]
 _ballot: sa.Table = Ballot.__table__  # type: ignore[assignment]
-_report: sa.Table = SponsorReport.__table__  # type: ignore[assignment]
 
 
 @dataclass
@@ -38,6 +39,11 @@ class Sight:
         assert self.snapshot.id is not None
         return self.snapshot.id
 
+    @property
+    def name(self) -> str:
+        """Whom or what the case is about: a person, or a unit as it is called on the day or was called last."""
+        return str(self.snapshot.person.get("full_name") or self.snapshot.line.unit.name)
+
 
 @dataclass
 class View:
@@ -49,13 +55,10 @@ class View:
     recordable: Mapping[str, list[Right]]
     papers: list[dict[str, Any]]
     ballots: list[dict[str, Any]]
-    reports: list[dict[str, Any]]
     rows: dict[str, list[dict[str, Any]]]
     entries: list[journal.EntryView]
     names: Names
     teller: Teller
-    #: Somebody helps today, and this account may write his remarks.
-    may_report: bool
     #: The last entry, where this account may take it back.
     recallable: int | None
 
@@ -80,22 +83,23 @@ def view(session: Session, actor: Actor, case_id: int, on: dt.date) -> View:
     place = snapshot.place_facts(found.line, found.path)
     ahead = road.next_steps(book, found.law, on, found.case["state"], place, found.line.codes)
     held = [] if actor.person_id is None else [h for h in holdings(session, [actor.person_id]) if h.valid(on)]
-    rows = {name: _child_rows(session, found, name) for name in found.binding.children if _shows(seen, name)}
+    rows = {name: child_rows(session, found, child) for name, child in found.binding.children.items()
+            if not child.by_act and _shows(seen, name)}
     papers = _of_case(session, _paper, case_id) if "papers" in seen.sees else []
     ballots = _of_case(session, _ballot, case_id) if "votes" in seen.sees else []
-    reports = _of_case(session, _report, case_id) if "reports" in seen.sees else []
     entries = journal.history(session, case_id=case_id) if "history" in seen.sees else []
-    names = names_of(session, on, _people(seen, rows, papers, reports, entries), _units(seen, verdicts, papers, entries))
+    names = names_of(session, on, _people(seen, rows, papers, entries), _units(seen, verdicts, papers, entries))
     teller = Teller(book, found.law, names, values="values" in seen.sees, kinds=kinds(found))
     verdicts.sort(key=lambda v: (v.step not in ahead, not v.possible))
-    return View(seen, verdicts, ahead, _recordable(session, actor, held, verdicts), papers, ballots, reports, rows, entries,
-                names, teller, _reportable(found) and may_report(session, actor, seen),
-                corrections.recallable(session, case_id, actor))
+    return View(seen, verdicts, ahead, _recordable(session, actor, held, verdicts), papers, ballots, rows, entries,
+                names, teller, corrections.recallable(session, case_id, actor))
 
 
 def may_report(session: Session, actor: Actor, seen: Sight) -> bool:
-    """Whether the account may write the monthly remarks, as the helper or for him."""
-    return "reports" in seen.sees and records.may_record(session, actor, seen.snapshot, monthly.REPORTERS)
+    """Whether the account may write the monthly remarks on a candidate, as the helper or for him."""
+    law = seen.snapshot.law
+    asked = any(law.duty_kind(name) == monthly.SPONSOR_REPORT for name in law.duties)
+    return asked and "reports" in seen.sees and records.may_record(session, actor, seen.snapshot, monthly.REPORTERS)
 
 
 def kinds(found: Snapshot) -> dict[int, str]:
@@ -108,9 +112,13 @@ def kinds(found: Snapshot) -> dict[int, str]:
 SECTION = {"relatives": "verification", "introducers": "introducers", "opinions": "opinions"}
 
 
-def _reportable(found: Snapshot) -> bool:
-    """The case is open, and somebody helps today."""
-    return found.case["closed_on"] is None and any(s <= found.on and (e is None or found.on <= e) for _p, s, e in found.helpers)
+def kind_of_subject(view: View) -> str | None:
+    """What kind of unit the case is about, by its legal term; None where it is about a person."""
+    if view.sight.snapshot.case["subject_unit_id"] is None:
+        return None
+    kind = view.sight.snapshot.line.unit.kind
+    law = view.teller.book.unit_kinds.get(kind)
+    return says(law.label) if law else kind
 
 
 def _shows(seen: Sight, collection: str) -> bool:
@@ -129,16 +137,18 @@ def _of_case(session: Session, table: sa.Table, case_id: int) -> list[dict[str, 
     return [dict(row) for row in session.connection().execute(query).mappings()]
 
 
-def _child_rows(session: Session, found: Snapshot, name: str) -> list[dict[str, Any]]:
-    assert found.id is not None
-    return _of_case(session, found.binding.children[name].table, found.id)
+def child_rows(session: Session, found: Snapshot, child: Child) -> list[dict[str, Any]]:
+    """The rows of a list of the case, or of the unit it is about, as they stand; of a plan those of the one in force."""
+    whose = (child.table.c[column] == value for column, value in found.owner(child).items())
+    query = sa.select(child.table).where(*whose).order_by(child.table.c.id)
+    return [dict(row) for row in session.connection().execute(query).mappings()]
 
 
-def _people(seen: Sight, rows: dict[str, list[dict[str, Any]]], papers: list[dict[str, Any]], reports: list[dict[str, Any]],
+def _people(seen: Sight, rows: dict[str, list[dict[str, Any]]], papers: list[dict[str, Any]],
             entries: list[journal.EntryView]) -> set[Any]:
-    found: set[Any] = {person for person, _from, _to in seen.snapshot.helpers}
+    found: set[Any] = {related.person_id for related in seen.snapshot.related}
     found |= {row.get("person_id") for listed in rows.values() for row in listed}
-    found |= {row["signatory_id"] for row in papers} | {row["person_id"] for row in reports}
+    found |= {row["signatory_id"] for row in papers}
     for entry in entries:
         found |= {entry.header.get(key) for key in ("signatory", "on_behalf_of", "second_reader")}
     return found
@@ -152,8 +162,17 @@ def _units(seen: Sight, verdicts: list[StepVerdict], papers: list[dict[str, Any]
     found |= {d["unit_id"] for d in seen.snapshot.duties}
     for verdict in verdicts:
         for f in verdict.judged.findings:
-            found |= {v for name, v in f.values.items() if name in ("case.unit", "case.decider", "path.organ")}
+            found |= {v for name, v in f.values.items() if name in UNIT_FACTS or _is_unit(seen, name)}
     return found
+
+
+#: Facts of every process that name a unit by its code.
+UNIT_FACTS = ("case.unit", "case.decider", "path.organ")
+
+
+def _is_unit(seen: Sight, name: str) -> bool:
+    fact = seen.snapshot.law.facts.get(name)
+    return fact is not None and fact.type == "unit"
 
 
 def may_open_step(view: View, verdict: StepVerdict) -> bool:

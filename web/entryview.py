@@ -27,6 +27,13 @@ TABLES: Mapping[str, Any] = {
     "conflict": lazy_gettext("Declared tie"), "unit": lazy_gettext("Unit"), "unit_version": lazy_gettext("Version of the unit"),
     "unit_succession": lazy_gettext("What became of the unit"), "unit_strength": lazy_gettext("Strength"),
     "target": lazy_gettext("Target"), "statement": lazy_gettext("Stated figure"), "account": lazy_gettext("Account"),
+    "consolidation": lazy_gettext("Details of the case"), "team_member": lazy_gettext("Member of the working team"),
+    "cadre": lazy_gettext("Reinforced cadre"), "measure": lazy_gettext("Measure"), "indicator": lazy_gettext("Indicator"),
+    "criteria_set": lazy_gettext("Set of criteria"), "plan_version": lazy_gettext("Version of the plan"),
+    "plan_extension": lazy_gettext("Extension of the plan"), "work_report": lazy_gettext("Report on the plan"),
+    "visit": lazy_gettext("Visit"), "rating": lazy_gettext("Classification"), "rating_count": lazy_gettext("Members by level"),
+    "rating_head": lazy_gettext("Level of the head"), "unit_problem": lazy_gettext("Problem of the unit"),
+    "admission_profile": lazy_gettext("What was known on the day of the decision"), "report_copy": lazy_gettext("Locked copy of a report"),
 }
 #: Column -> what it is called, where it holds no fact of the law.
 COLUMNS: Mapping[str, Any] = {
@@ -59,12 +66,24 @@ COLUMNS: Mapping[str, Any] = {
     "gender": lazy_gettext("Gender"), "ethnicity": lazy_gettext("Ethnicity"), "standing": lazy_gettext("Standing"),
     "username": lazy_gettext("User name"), "disabled": lazy_gettext("Disabled"), "administrator": lazy_gettext("Administrator"),
     "tie": lazy_gettext("Tie"), "other_id": lazy_gettext("Person"), "declared_on": lazy_gettext("Declared on"),
+    "plan_no": lazy_gettext("Version of the plan"), "no": lazy_gettext("Version of the plan"), "owner_id": lazy_gettext("Owner"),
+    "oversight_id": lazy_gettext("Charged with oversight"), "stream": lazy_gettext("Field of work"), "content": lazy_gettext("Content"),
+    "progress": lazy_gettext("Progress"), "result": lazy_gettext("Result"), "unit": lazy_gettext("Unit of measure"),
+    "scale": lazy_gettext("Digits after the comma"), "plan_value": lazy_gettext("Planned value"), "prior_value": lazy_gettext("Former value"),
+    "change": lazy_gettext("Change as stated"), "change_kind": lazy_gettext("The change is counted"), "total": lazy_gettext("Criteria in all"),
+    "met": lazy_gettext("Of these met"), "exceeded": lazy_gettext("Of these exceeded"), "until_on": lazy_gettext("Runs until"),
+    "decided_on": lazy_gettext("Decided on"), "period": lazy_gettext("Period"), "written_on": lazy_gettext("Written on"),
+    "visited_on": lazy_gettext("Day of the visit"), "occasion": lazy_gettext("Occasion"), "former_post": lazy_gettext("Post before"),
+    "post": lazy_gettext("Post in the unit"), "organ": lazy_gettext("From which organ"), "noted_on": lazy_gettext("Noted on"),
+    "origin_id": lazy_gettext("The same in the plan before"), "label": lazy_gettext("Level as printed"), "scheme": lazy_gettext("Scheme"),
+    "rank": lazy_gettext("Rank"), "points": lazy_gettext("Points"), "organ_id": lazy_gettext("Organ that decides"),
 }
 #: Columns that only serve searching and sorting.
 HIDDEN = ("name_fold", "sort_key")
 OPERATIONS = {"insert": lazy_gettext("added"), "update": lazy_gettext("changed"), "delete": lazy_gettext("removed")}
-PEOPLE, UNITS = ("person_id", "signatory_id", "other_id", "second_reader_id", "subject_person_id"), (
-    "unit_id", "issuer_id", "parent_id", "transfer_unit_id", "decider_id", "successor_id", "subject_unit_id")
+PEOPLE, UNITS = ("person_id", "signatory_id", "other_id", "second_reader_id", "subject_person_id", "owner_id",
+                 "oversight_id"), (
+    "unit_id", "issuer_id", "parent_id", "transfer_unit_id", "decider_id", "successor_id", "subject_unit_id", "successor_unit_id", "organ_id")
 
 
 def law_of(book: Rulebook, entry: EntryView, about: About | None) -> ProcessLaw | None:
@@ -196,7 +215,7 @@ def shown(book: Rulebook, law: ProcessLaw | None, names: Names, table: str, colu
         return names.person(value)
     if column in UNITS:
         return names.unit(value)
-    if column == "month" and isinstance(value, str):
+    if column in ("month", "period") and isinstance(value, str):
         return "/".join(reversed(value.split("-")[:2]))
     return storedwords.told(book, law, table, column, value) if isinstance(value, str) else value
 

@@ -90,12 +90,17 @@ def with_units(facts: Mapping[str, Fact | Field_]) -> bool:
 
 
 _DOSSIER, _SPECIAL = lazy_gettext("The dossier"), lazy_gettext("Special cases")
+_LISTING, _PLAN = lazy_gettext("How it came on the list"), lazy_gettext("The plan")
+_BESIDE = lazy_gettext("Beside the ordinary way")
 #: What the first part of a fact's name is about; the rest stands under :data:`OTHER`.
 AREAS = {
     "candidate": lazy_gettext("The candidate"), "route": _SPECIAL, "pop": _SPECIAL, "readmit": lazy_gettext("Admitted before"),
     "certificate": _DOSSIER, "cv": _DOSSIER, "dossier": _DOSSIER, "union": _DOSSIER, "opinions": _DOSSIER,
     "consent": lazy_gettext("Consent of those above"), "decision": lazy_gettext("After the decision"),
     "new_member": lazy_gettext("After the decision"),
+    "entry": _LISTING, "listing": _LISTING, "relapse": _LISTING, "continues": _LISTING,
+    "plan": _PLAN, "own_plan": _PLAN, "mid_review": _PLAN,
+    "leadership": _BESIDE, "inspection": _BESIDE, "reorganise": _BESIDE,
 }
 OTHER = lazy_gettext("Other")
 
@@ -111,11 +116,24 @@ def by_area(facts: Iterable[str]) -> dict[str, list[str]]:
 _PLACES = {area: place for place, area in enumerate(AREAS)}
 
 
-#: Columns of a list that no rule reads, and what they are called.
+#: Columns of a list that no rule reads, and what they are called; in a table that calls one otherwise, by its name too.
 PLAIN = {
-    "full_name": lazy_gettext("Full name"), "organ": lazy_gettext("Who gave the opinion"),
-    "person_id": lazy_gettext("Known here as"), "note": lazy_gettext("Note"),
+    "full_name": lazy_gettext("Full name"), "opinion.organ": lazy_gettext("Who gave the opinion"),
+    "person_id": lazy_gettext("Known here as"), "note": lazy_gettext("Note"), "organ": lazy_gettext("From which organ"),
+    "stream": lazy_gettext("Field of work"), "content": lazy_gettext("What is to be done"), "former_post": lazy_gettext("Post before"),
+    "post": lazy_gettext("Post in the unit"), "paper": lazy_gettext("By which paper"), "until_on": lazy_gettext("Sent until"),
+    "from_on": lazy_gettext("From"), "to_on": lazy_gettext("Until"), "noted_on": lazy_gettext("Noted on"),
+    "basis": lazy_gettext("On what it rests (no names)"),
 }
+#: Columns of longer text.
+LONG = frozenset({"content", "basis"})
+#: Table -> columns that have a page of their own.
+OWN_PAGE = {"measure": frozenset({"progress", "done_on", "result"})}
+
+
+def plain(table: str, column: str) -> Any:
+    """What a column that no rule reads is called."""
+    return PLAIN.get(f"{table}.{column}") or PLAIN.get(column, column)
 
 
 def today_or_before(day: dt.date | None, today: dt.date) -> dt.date:

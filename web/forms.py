@@ -86,7 +86,7 @@ class FilterForm(BaseForm):
     def values(self) -> dict[str, Any]:
         """The filters that are set and valid, by name."""
         self.validate()
-        return {name: f.data for name, f in self._fields.items() if not f.errors and f.data not in (None, "", [])}
+        return {f.short_name: f.data for f in self._fields.values() if not f.errors and f.data not in (None, "", [])}
 
 
 def render_form(template: str, form: BaseForm, **context: Any) -> tuple[str, int] | str:

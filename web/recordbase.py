@@ -40,8 +40,8 @@ def is_open(seen: Sight) -> bool:
 
 
 def name_of(seen: Sight) -> str:
-    """Whom the case is about."""
-    return seen.snapshot.person["full_name"] or _("Case %(number)s", number=seen.id)
+    """Whom or what the case is about."""
+    return seen.name
 
 
 def version_sent() -> int:

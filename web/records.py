@@ -20,7 +20,7 @@ from web.recordbase import RecordForm, answer, carried_out, is_open, name_of, ro
 from workflow import records
 from workflow.context import Actor
 from workflow.naming import names_of
-from workflow.signers import cells, members
+from workflow.signers import members, places
 
 pages = Blueprint("records", __name__)
 
@@ -69,7 +69,7 @@ def facts(case_id: int) -> Any:
         homes = snapshot.binding.homes(snapshot.law)
         mine = _mine(session, actor, seen, homes)
         known = snapshot.facts()
-        units = cells(session, today, snapshot.case["unit_id"]) if factfields.with_units(mine) else []
+        units = places(session, snapshot, today) if factfields.with_units(mine) else []
         people = members(session, snapshot, today) if factfields.with_people(mine) else []
         names = names_of(session, today, [v for k, v in known.items() if _is(snapshot.law, k, "person")],
                          [v for k, v in known.items() if _is(snapshot.law, k, "unit")])
@@ -101,7 +101,7 @@ def _mine(session: Session, actor: Actor, seen: Sight, homes: dict[str, str]) ->
     asked: dict[tuple[str, ...], bool] = {}
     found = {}
     for name, law in seen.snapshot.law.facts.items():
-        if name in homes:
+        if name in homes and law.source == "stored":
             by = tuple(law.by)
             if by not in asked:
                 asked[by] = records.may_record(session, actor, seen.snapshot, by)
@@ -116,6 +116,8 @@ def helper(case_id: int) -> Any:
     actor, today = access.current_actor(), access.site().clock.today()
     with access.read() as session:
         seen = section(caseview.opened(session, actor, case_id, today), "values")
+        if not any(home.startswith("helper.") for home in seen.snapshot.binding.elsewhere.values()):
+            abort(404)
         may = records.may_record(session, actor, seen.snapshot, records.ASSIGNERS) and is_open(seen)
         people = members(session, seen.snapshot, today)
     form = HelperForm(data={"version": str(seen.snapshot.case["version"])})

@@ -33,7 +33,7 @@ METHODS = {"secret": lazy_gettext("Secret ballot"), "card": lazy_gettext("Show o
 PRESENT = "present"
 #: So many facts are all shown at once; of more, those that are not asked for are folded away.
 FEW = 3
-_FORE = ("note.", "helper.")
+_FORE = ("note.", "helper.", "reorganise.")
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
 
 
@@ -172,7 +172,9 @@ def build(law: ProcessLaw, step: Step, *, choices: Choices, goals: Sequence[tupl
     asked = [f for f in dict.fromkeys((*step.records, *step.may_record, *step.derived)) if law.facts[f].items is None]
     for fact in asked:
         needed = fact in step.records and fact not in step.derived
-        hint = _("Left empty, it follows from the day of the act.") if fact in step.derived else None
+        hint = None
+        if fact in step.derived:
+            hint = _("Left empty, it follows from the day of the act.") if law.facts[fact].type == "date" else _("Left empty, it follows by the law.")
         fields[field_name(fact)] = factfields.made(fact, law.facts[fact], choices, required=needed, hint=hint)
     fields["facts"] = tuple(asked)
     first = {*step.records, *missing, *(f for f in asked if f.startswith(_FORE))}
@@ -196,7 +198,9 @@ def build(law: ProcessLaw, step: Step, *, choices: Choices, goals: Sequence[tupl
         fields["second_reader"] = ChoiceField(
             _("Second reader"), [(PRESENT, _("somebody who is not listed")), *listed],
             description=_("Who types and who signs are one person: somebody else has compared the numbers with the minutes."))
-    fields["no_conflict"] = BooleanField(_("Nobody who acts here is kin to the person or has an interest of his own in the case."))
+    fields["no_conflict"] = BooleanField(
+        _("Nobody who acts here is kin to the person or has an interest of his own in the case.") if law.head.subject == "person" else
+        _("Nobody who acts here has an interest of his own in the case."))
     return type("TheStepForm", (StepForm,), fields)
 
 

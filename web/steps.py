@@ -24,7 +24,7 @@ from workflow.context import Actor, book_of
 from workflow.errors import BadInput, Conflict, NotFound, NotPermitted, StepRefused
 from workflow.models import Case
 from workflow.naming import Names, names_of
-from workflow.signers import Signer, cells, members, recordable, signers
+from workflow.signers import Signer, members, places, recordable, signers
 from workflow.verdict import StepVerdict
 
 pages = Blueprint("steps", __name__)
@@ -131,7 +131,7 @@ def _desk(session: Session, actor: Actor, case_id: int, step: str, on: dt.date, 
     listed = signers(session, rights, on)
     facts = {f: snapshot.law.facts[f] for f in (*law.records, *law.may_record, *law.derived)}
     people = members(session, snapshot, on) if factfields.with_people(facts) or law.ballot else []
-    units = cells(session, on, snapshot.case["unit_id"]) if factfields.with_units(facts) else []
+    units = places(session, snapshot, on) if factfields.with_units(facts) else []
     stored = snapshot.facts(facts) if "values" in seen.sees else {}
     names = names_of(session, on, [s.person_id for s in listed], {r.unit_id for r in verdict.permission.who} | {
         s.unit_id for s in listed} | _spoken(verdict))
@@ -146,7 +146,7 @@ def _desk(session: Session, actor: Actor, case_id: int, step: str, on: dt.date, 
 
 def _spoken(verdict: StepVerdict) -> set[Any]:
     """Units that findings speak of."""
-    return {v for f in verdict.judged.findings for n, v in f.values.items() if n in ("case.unit", "case.decider", "path.organ")}
+    return {v for f in verdict.judged.findings for n, v in f.values.items() if n in caseview.UNIT_FACTS}
 
 
 def _signer(teller: Teller, signer: Signer) -> str:
@@ -159,8 +159,8 @@ def _lists(seen: Sight, law: Step, session: Session) -> list[dict[str, Any]]:
     found = []
     for name in dict.fromkeys((*law.records, *law.may_record)):
         fact, child = seen.snapshot.law.facts[name], seen.snapshot.binding.children.get(name)
-        if fact.items is not None and child is not None:
-            found.append({"label": says(fact.label) or name, "declared": bool(seen.snapshot.detail[child.declared]),
+        if fact.items is not None and child is not None and not child.by_act:
+            found.append({"label": says(fact.label) or name, "declared": bool(seen.snapshot.detail[str(child.declared)]),
                           "url": url_for("records.listed", case_id=seen.id, collection=name)})
     return found
 
@@ -190,7 +190,7 @@ def _page(desk: Desk, form: StepForm, today: dt.date, status: int | None = None)
     case = seen.snapshot.case
     page = render_template(
         "cases/step.html", form=form, verdict=verdict, case=case, today=today, may=desk.may, lists=desk.lists,
-        name=seen.snapshot.person["full_name"] or teller.names.unit(case["unit_id"]),
+        name=seen.name,
         label=says(verdict.law.label) or verdict.step, help=says(verdict.law.help), denied=None if desk.may else teller.denied(verdict),
         state=state_label(seen.snapshot.law, case["state"]), findings=teller.findings(verdict.judged.findings, verdict.on),
         first_day=verdict.judged.first_day if verdict.blocking and teller.values else None,

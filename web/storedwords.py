@@ -11,6 +11,7 @@ from rules.schema import CodeType
 from web.caseparts import duty_label
 from web.findings import role_label, state_label, step_label
 from web.i18n import says
+from web.planwords import CHANGES, COMPARATORS, REPORTS
 from web.reportwords import PROPOSALS, TASKS
 from web.starts import GENDERS
 from web.stepform import METHODS
@@ -20,6 +21,7 @@ from workflow.bindings import BINDINGS
 #: Column -> its closed list, where no law file has one.
 LISTS: Mapping[str, Mapping[str, Any]] = {
     "task": TASKS, "proposes": PROPOSALS, "verdict": PROPOSALS, "method": METHODS, "gender": GENDERS, "indicator": INDICATORS,
+    "comparator": COMPARATORS, "change_kind": CHANGES,
 }
 STATES = ("state", "resume_state", "from_state", "to_state")
 
@@ -28,6 +30,8 @@ def told(book: Rulebook, law: ProcessLaw | None, table: str, column: str, value:
     """The word for a code; a text that is no code stays as it is."""
     if column in LISTS:
         return LISTS[column].get(value, value)
+    if table == "work_report" and column == "kind":
+        return REPORTS.get(value, value)
     if column == "role":
         return role_label(book, value)
     if column == "process" and value in book.processes:

@@ -36,7 +36,7 @@ def units_to_start(session: Session, actor: Actor, law: ProcessLaw, step: Step, 
     attached: dict[int, int] = {row[0]: row[1] for row in connection.execute(schools)}
     below = tree.within(_version.c.unit_id, tops | set(attached.values()), on)
     if law.head.subject == "person":
-        kind = _version.c.kind.in_(sorted(tree.CELLS))
+        kind: sa.ColumnElement[bool] = _version.c.kind.in_(sorted(tree.CELLS))
     else:
         running = sa.select(Case.subject_unit_id).where(Case.process == law.id, Case.closed_on.is_(None), Case.subject_unit_id.is_not(None))
         kind = sa.and_(_version.c.kind.not_in(access.ATTACHED), _version.c.unit_id.not_in(running))

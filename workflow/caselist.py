@@ -15,7 +15,7 @@ from workflow import blocked, stays, tree
 from workflow.access import related_to
 from workflow.bindings import BINDINGS
 from workflow.context import book_of
-from workflow.models import Base, Case, Duty, Person, Unit
+from workflow.models import Base, Case, Duty, Measure, Person, Unit
 from workflow.names import fold
 from workflow.waiting import Desk
 
@@ -24,7 +24,7 @@ _version, _case = Base.metadata.tables["unit_version"], Base.metadata.tables["ca
 LONGEST = 50_000
 SORTS = ("name", "due", "opened", "since")
 #: Passing conditions of a case; never states.
-FLAGS = ("overdue", "soon", "blocked", "imported", "closed")
+FLAGS = ("overdue", "soon", "blocked", "imported", "late_measure", "ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def condition(session: Session, book: Rulebook, desk: Desk, wanted: Filter) -> s
     laws = {id_: law for id_, law in book.processes.items() if wanted.process in (None, id_)}
     closed = {s for law in laws.values() for s in law.states.closed}
     ended = state.in_(sorted(closed)) if past else Case.closed_on.is_not(None)
-    if wanted.flag == "closed":
+    if wanted.flag == "ended":
         parts.append(ended)
     elif wanted.state not in closed and not wanted.reached:
         parts.append(state.not_in(sorted(closed)) if past else Case.closed_on.is_(None))
@@ -112,6 +112,8 @@ def condition(session: Session, book: Rulebook, desk: Desk, wanted: Filter) -> s
         parts.append(due_within(book, desk.on, 30))
     elif wanted.flag == "imported":
         parts.append(Case.imported.is_(True))
+    elif wanted.flag == "late_measure":
+        parts.append(late_measure(desk.on))
     elif wanted.flag == "blocked":
         parts.append(blocked.stuck(session, desk, desk.on))
     if wanted.rule:
@@ -159,11 +161,11 @@ def owned(book: Rulebook, desk: Desk) -> sa.ColumnElement[bool]:
     mine: list[sa.ColumnElement[bool]] = [sa.false()]
     for law in book.processes.values():
         for name, versions in law.duties.items():
-            owners = [v.owner or {} for v in versions]
-            offices = sorted({h.unit_id for h in desk.held if any(o.get("office") == h.role for o in owners)})
+            roles = {role for v in versions for role in v.owed("office")}
+            offices = sorted({h.unit_id for h in desk.held if h.role in roles})
             if offices:
                 mine.append(sa.and_(Duty.law == name, Duty.unit_id.in_(offices)))
-            relations = {str(o["relation"]) for o in owners if "relation" in o}
+            relations = {relation for v in versions for relation in v.owed("relation")}
             if desk.actor.person_id is not None and relations:
                 related = sa.select(Case.id).where(related_to(desk.actor.person_id, desk.on, relations, law.id))
                 mine.append(sa.and_(Duty.law == name, Duty.case_id.in_(related)))
@@ -173,6 +175,18 @@ def owned(book: Rulebook, desk: Desk) -> sa.ColumnElement[bool]:
 def own_overdue(book: Rulebook, desk: Desk) -> sa.ColumnElement[bool]:
     """A period of the case has run out that runs once, or that is this person's own."""
     return Case.id.in_(sa.select(Duty.case_id).where(Duty.case_id.is_not(None), Duty.open_until < desk.on, own(book, desk)))
+
+
+def late_measure(on: dt.date) -> sa.ColumnElement[bool]:
+    """A measure of the plan in force is late."""
+    parts = []
+    for binding in BINDINGS.values():
+        if binding.plan is not None:
+            detail = binding.detail
+            parts.append(Case.id.in_(
+                sa.select(Measure.case_id).join(detail, sa.and_(detail.c.case_id == Measure.case_id, detail.c[binding.plan] == Measure.plan_no))
+                .where(Measure.due_on < on, sa.func.coalesce(Measure.progress, 0) < 100, Measure.done_on.is_(None))))
+    return sa.or_(sa.false(), *parts)
 
 
 def due_within(book: Rulebook, on: dt.date, days: int) -> sa.ColumnElement[bool]:

@@ -29,7 +29,7 @@ PART, UNIT_CLOSURE, ENTRY = _T["part"], _T["unit_closure"], _T["entry"]
 LONGEST = 50_000
 #: Table of a row change -> the section of a case in which it shows; others show with the values.
 SECTION = {"relative": "verification", "opinion": "opinions", "introducer": "introducers", "ballot": "votes", "paper": "papers",
-           "sponsor_report": "reports", "person": "person", "case": "stage", "duty": "stage"}
+           "sponsor_report": "reports", "work_report": "reports", "visit": "reports", "person": "person", "case": "stage", "duty": "stage"}
 #: Streams beside cases that an office shows.
 OPEN_STREAMS = ("unit:", "person:")
 

@@ -138,14 +138,14 @@ class Linked:
     opened_on: dt.date
 
 
-def linked(session: Session, detail: sa.Table, case_id: int, links: Mapping[str, str], condition: sa.ColumnElement[bool]) -> list[Linked]:
+def linked(session: Session, detail: sa.Table, case_id: int, links: Sequence[str], condition: sa.ColumnElement[bool]) -> list[Linked]:
     """Cases tied to this one in either direction, within a condition on cases.
 
     ``links`` are columns of the detail table that hold the id of another case; a tie that comes from the other case is
     told with ``<column>.back``.
     """
     found = []
-    for column in links.values():
+    for column in links:
         forth = sa.select(CASE.c.id).join(detail, detail.c[column] == CASE.c.id).where(detail.c.case_id == case_id)
         back = sa.select(detail.c.case_id).where(detail.c[column] == case_id)
         for how, ids in ((column, forth), (f"{column}.back", back)):

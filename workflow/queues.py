@@ -149,7 +149,7 @@ def measure_due(desk: Desk) -> sa.ColumnElement[bool]:
         parts.append(Case.id.in_(
             sa.select(Measure.case_id).join(detail, sa.and_(detail.c.case_id == Measure.case_id, detail.c[binding.plan] == Measure.plan_no))
             .where(Measure.owner_id == desk.actor.person_id, Measure.due_on <= desk.on + dt.timedelta(days=SOON),
-                   sa.func.coalesce(Measure.progress, 0) < 100)))
+                   sa.func.coalesce(Measure.progress, 0) < 100, Measure.done_on.is_(None))))
     return sa.or_(sa.false(), *parts)
 
 

@@ -24,7 +24,8 @@ def test_every_card_says_how_long_the_list_behind_it_is(visitor: Visitor, accoun
     assert page is not None
     cards = [(e.attrs["href"], int(number[0].replace(".", "")))
              for e in page.all("a") if e.attrs.get("href", "").startswith("/ho-so?queue=") and (number := re.match(r"[\d.]+", e.text))]
-    assert len(cards) == 9
+    # What only cases of one process can stand in is offered where there are such cases in sight.
+    assert len(cards) == (5 if account in ("doan", "khach") else 9)
     for href, count in cards:
         visitor.get(f"{href}&size=100")
         assert visitor.page is not None
