@@ -20,7 +20,9 @@ GENESIS = "0" * 64
 #: Columns that repeat what the hashed text says.
 REPEATED = ("stream", "stream_seq", "tag", "recorded_by", "acted_on", "recorded_at", "case_id", "unit_id", "edition", "prev_hash")
 #: Acts that set a state without a step of the law.
-WITHOUT_STEP = ("case:case:import", "case:entry:recall", "case:entry:correct", "case:entry:annul")
+WITHOUT_STEP = ("case:case:import", "case:case:open", "case:entry:recall", "case:entry:correct", "case:entry:annul")
+#: The act by which a step on one case opens another; it stands just before the entry of that step.
+OPENS = "case:case:open"
 
 
 class Finding(NamedTuple):
@@ -118,12 +120,9 @@ class Law:
         law = self.processes.get(process)
         if law is None:
             return f"the edition has no process {process}"
-        versions = law.get("steps", {}).get(step, [])
-        versions = versions if isinstance(versions, list) else [versions]
-        found = [v for v in versions if v["since"] <= on and (v.get("until") is None or on <= v["until"])]
-        if not found:
+        version, states = self._version(process, step, on), law["states"]
+        if version is None:
             return f"the edition has no step {step} on {on}"
-        version, states = found[0], law["states"]
         names = version["from"] if isinstance(version["from"], list) else [version["from"]]
         waiting = states.get("waiting", {})
         if isinstance(version["to"], str) and version["to"] in waiting:
@@ -134,6 +133,16 @@ class Law:
         if reached not in goals and not ("resume" in goals and reached in states["open"]):
             return f"step {step} cannot lead from {left or 'start'} to {reached}"
         return None
+
+    def opening(self, process: str, step: str, on: str, left: str | None) -> Any:
+        """The state in which a step taken in ``left`` opens a further case; None where it opens none."""
+        opens = (self._version(process, step, on) or {}).get("opens")
+        return None if opens is None else left if opens["state"] == "same" else opens["state"]
+
+    def _version(self, process: str, step: str, on: str) -> dict[str, Any] | None:
+        versions = self.processes.get(process, {}).get("steps", {}).get(step, [])
+        versions = versions if isinstance(versions, list) else [versions]
+        return next((v for v in versions if v["since"] <= on and (v.get("until") is None or on <= v["until"])), None)
 
     @staticmethod
     def _goals(version: dict[str, Any], left: str | None) -> set[Any]:
@@ -156,6 +165,8 @@ class Audit:
         self._laws: dict[str, Law] = {}
         self._heads: dict[str, tuple[int, str, str]] = {}
         self._last_id = 0
+        #: Cases opened beside another whose entry is still to come: that other case, and the state they opened in.
+        self._beside: dict[Any, tuple[Any, Any]] = {}
 
     def findings(self, lines: Iterable[str]) -> Iterator[Finding]:
         last: Any = None
@@ -168,6 +179,8 @@ class Audit:
                 yield Finding(f"line {number}", f"cannot be understood ({type(error).__name__}: {error})")
         if not isinstance(last, dict) or last.get("kind") != "end":
             yield Finding("export", "has no end: it was cut off")
+        for case, (first, _) in sorted(self._beside.items(), key=str):
+            yield Finding(f"case {case}", f"was opened beside case {first}, where no step says so")
         for table, key in self.fold.left():
             yield Finding(f"{table} {key}", "the journal knows this row, the table has it not")
 
@@ -263,6 +276,8 @@ class Audit:
             if change["table"] == "case" and "state" in change["set"] and (
                     list(change["set"]["state"]) != [left, reached]):
                 yield f"case {change['key']}: the row goes {change['set']['state']}, the header says {[left, reached]}"
+        if said["tag"] == OPENS:
+            self._beside[said["case_id"]] = header.get("case"), reached
         if said["tag"] != "case:step:take":
             if step is None and said["tag"] not in WITHOUT_STEP and any(
                     c["table"] == "case" and "state" in c["set"] for c in changes):
@@ -277,6 +292,10 @@ class Audit:
         problem = law.problem(str(case.get("process")), step, said["acted_on"], left, str(reached))
         if problem:
             yield problem
+        opened = header.get("opens")
+        if opened is not None and self._beside.pop(opened, None) != (
+                said["case_id"], law.opening(str(case.get("process")), step, said["acted_on"], left)):
+            yield f"step {step} cannot have opened case {opened} beside this one"
 
     def _row(self, line: dict[str, Any]) -> Iterator[Finding]:
         self.counts["rows"] += 1
