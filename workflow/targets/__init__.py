@@ -5,7 +5,7 @@ cover cases that were never entered. A ratio over several units is the ratio of 
 """
 from __future__ import annotations
 
-from workflow.targets.goals import FORMS, Goal, Members, goals, members, terms
+from workflow.targets.forms import FORMS, Goal, Members, goals, members, terms
 from workflow.targets.maps import MAPS, counted, heirs
 from workflow.targets.register import (
     COMPARATORS,

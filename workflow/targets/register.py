@@ -18,7 +18,7 @@ from workflow.inputs import paper_text
 from workflow.journal import EntryRef
 from workflow.models import Base
 from workflow.targets import maps
-from workflow.targets.goals import FORMS, goals
+from workflow.targets.forms import FORMS, goals
 
 __all__ = ["COMPARATORS", "COUNTED", "INDICATORS", "STATEMENT", "TARGET", "Attainment", "Sum", "attainment", "attainments",
            "count", "counts", "periods", "set_statement", "set_target", "together"]
@@ -74,7 +74,7 @@ def set_target(session: Session, actor: Actor | None, on: dt.date, *, unit: str 
                value_max: Number | None = None, base_on: dt.date | None = None) -> EntryRef:
     """Set what a unit means to reach in a period; said again for the same period, it replaces the former figure.
 
-    ``form`` is one of :data:`workflow.targets.goals.FORMS`: of an ``average`` and a ``rate`` (in percent) the value is
+    ``form`` is one of :data:`workflow.targets.forms.FORMS`: of an ``average`` and a ``rate`` (in percent) the value is
     that of one year, a ``range`` ends at ``value_max``, and of ``every_unit`` the value says nothing. ``base_on`` is the
     day whose members a rate is of, where that is not the one of the law.
     """
