@@ -44,7 +44,8 @@ def play(tmp_path: Path, database: Database, events: str) -> Result:
 
 def test_history_decisions_corrections_and_problems(tmp_path: Path, database: Database) -> None:
     result = play(tmp_path, database, """
-- {date: 2018-01-10, by: board, do: rating.decide, with: {unit: X, year: 2017, label: "Trong sạch, vững mạnh", rank: 4, points: 92, paper: {number: 10-QĐ/HU}}}
+- {date: 2018-01-10, by: board, do: rating.decide, with: {unit: X, year: 2017, label: "Trong sạch, vững mạnh", rank: 4, points: 92,
+                                                           paper: {number: 10-QĐ/HU}}}
 - {date: 2018-03-01, by: board, do: rating.decide, with: {unit: X, year: 2016, label: Hoàn thành nhiệm vụ, decided: 2018-02-20}}
 - {date: 2018-03-02, by: admin, do: rating.reopen, with: {unit: X, year: 2017, ground: disunity, reason: Mất đoàn kết}}
 - {date: 2018-03-03, by: board, do: unit.problem, with: {unit: X, kind: disunity, basis: Kết luận kiểm tra}}

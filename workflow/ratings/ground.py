@@ -147,12 +147,13 @@ class Ground:
         return (name, None) if name else (None, self.lines[unit].unit_kind)
 
     def _cap(self, unit: int) -> dict[str, Any]:
+        """No unit has the higher ceiling unless an act says so."""
         scope = self.cap_scope(unit)
         if scope is None or scope == "grassroots_org":
             return {}
         ranks = [rank for peer in self.group(unit) if (rank := self.rank(peer)) is not None]
         return {"cap.scope": scope, "cap.excellent": sum(r == 4 for r in ranks), "cap.good": sum(r >= 3 for r in ranks),
-                "cap.rated": len(ranks)}
+                "cap.rated": len(ranks), "cap.outstanding": False}
 
 
 def gather(session: Session, units: Iterable[int], period: Period, on: dt.date, *, lock: bool = False) -> Ground:

@@ -54,10 +54,10 @@ def set_counts(session: Session, actor: Actor | None, on: dt.date, *, unit: str 
     scheme = ground.book.schemes[row["scheme"]]
     reasons = ground.law.facts["unrated"].items or {}
     wanted = _numbers("level", levels, scheme.members) | _numbers("unrated", unrated or {}, _codes(reasons["reason"].type))
-    given: dict[str, Any] = {"unrated": Rows(True, tuple({"reason": c, "number": n} for (k, c), n in wanted.items() if k == "unrated"))}
+    given = _cap_facts(session, ground, id_, {code: n for (kind, code), n in wanted.items() if kind == "level"})
+    given |= {"unrated": Rows(True, tuple({"reason": c, "number": n} for (k, c), n in wanted.items() if k == "unrated"))}
     if outstanding is not None:
         given["cap.outstanding"] = outstanding
-    given |= _cap_facts(session, ground, id_, {code: n for (kind, code), n in wanted.items() if kind == "level"})
     hands = Hands.of(session, actor, signatory, on_behalf_of, lock=True)
     verdict = explain(session, ground, id_, "count_members", given, hands)
     refuse(verdict)
@@ -142,7 +142,8 @@ def _cap_facts(session: Session, ground: Ground, unit: int, levels: Mapping[str,
     for code, number in levels.items():
         ranks[members[code].rank] = ranks.get(members[code].rank, 0) + number
     whole = Tally(ranks, {})
-    return {"cap.scope": scope, "cap.excellent": ranks.get(4, 0), "cap.good": whole.good, "cap.rated": whole.rated}
+    return {"cap.scope": scope, "cap.excellent": ranks.get(4, 0), "cap.good": whole.good, "cap.rated": whole.rated,
+            "cap.outstanding": False}
 
 
 def _there(ground: Ground, unit: int) -> Mapping[str, Any]:
