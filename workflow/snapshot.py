@@ -102,8 +102,8 @@ class Snapshot:
         """The unit that a transfer names: with the act, or in the case."""
         for fact in self.law.transfers:
             found = given.get(fact) or self.detail.get(self.binding.homes(self.law).get(fact, ""))
-            if found is not None:
-                return int(found)
+            if type(found) is int:  # anything else is no unit, and told as an input that is wrong
+                return found
         return None
 
     def facts(self, wanted: Collection[str] | None = None) -> dict[str, Any]:
