@@ -67,7 +67,7 @@ def line(book: Rulebook, row: CaseRow) -> dict[str, Any]:
     """A row of a list in words."""
     law = book.processes.get(row.process)
     return {"id": row.id, "name": row.name, "url": url_for("cases.show", case_id=row.id), "state": state_label(law, row.state),
-            "closed": row.closed_on, "unit": row.unit, "since": row.state_since, "opened": row.opened_on,
+            "ended": row.closed_on, "unit": row.unit, "since": row.state_since, "opened": row.opened_on,
             "due_on": row.due_on, "due": caseparts.duty_label(law, row.due_kind)}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
@@ -75,7 +76,7 @@ def levels(session: Session, unit: int, today: dt.date) -> list[dict[str, Any]]:
 def measure_line(row: Mapping[str, Any], names: Names, today: dt.date) -> dict[str, Any]:
     """A measure in words: whose it is, how far it has come, whether it is late."""
     done = (row["progress"] or 0) == 100 or row["done_on"] is not None
-    return {"id": row["id"], "stream": row["stream"], "content": row["content"] or "–", "owner": names.person(row["owner_id"]),
+    return {"id": row["id"], "stream": row["stream"], "content": row["content"] or _("Measure %(number)s", number=row["id"]), "owner": names.person(row["owner_id"]),
             "due_on": row["due_on"], "progress": row["progress"] or 0, "done": done, "done_on": row["done_on"], "result": row["result"],
             "late": not done and row["due_on"] is not None and row["due_on"] < today}
 
