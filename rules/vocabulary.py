@@ -25,6 +25,10 @@ def vocabulary(book: Rulebook) -> dict[str, Any]:
         "offices": {n: {"label": _says(o.label), "at": o.at} for n, o in book.offices.items()},
         "unit_kinds": {n: {"label": _says(k.label), "since": plain(k.since), "until": plain(k.until), "level": k.level}
                        for n, k in book.unit_kinds.items()},
+        "schemes": {n: {"label": _says(s.label), "since": plain(s.since), "until": plain(s.until), "kinds": s.kinds, "aliases": s.aliases,
+                        "levels": {c: {"label": _says(level.label), "rank": level.rank, "points": level.points}
+                                   for c, level in s.levels.items()}}
+                    for n, s in book.schemes.items()},
         "documents": {n: {"number": d.number, "title": _says(d.title), "since": plain(d.since), "until": plain(d.until),
                           "confidence": d.confidence} for n, d in book.documents.items()},
     }
