@@ -2,17 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rules.process import ProcessLaw
 from rules.schema import Opens
-from workflow import tree
+from workflow import duties, tree
 from workflow.binding import Binding, Child
 from workflow.context import Actor, book_of, clock_of
-from workflow.duties import is_open
 from workflow.errors import BadInput, Conflict
 from workflow.journal import Act
 from workflow.models import Case, Duty
@@ -57,10 +56,14 @@ def open_beside(session: Session, snapshot: Snapshot, verdict: StepVerdict, acto
         raise Conflict("Tổ chức này đã có một hồ sơ đang mở; hãy giải quyết hồ sơ đó trước.") from error
     act.stream, act.case_id = f"case:{case_id}", case_id
     binding, homes = snapshot.binding, snapshot.binding.homes(law)
-    detail = _carried(snapshot) if opens.carries else _begun(session, law, binding, state, unit, line, verdict)
+    begun = None if opens.carries else _begin(session, law, binding, state, unit, line, verdict)
+    detail = _carried(snapshot) if begun is None else begun.detail
     act.insert(binding.detail, {**detail, homes[opens.link]: snapshot.id, "case_id": case_id, "state": state,
                                 "imported": bool(snapshot.detail["imported"]) and opens.carries})
-    if opens.carries:
+    if begun is not None:
+        for duty in begun.duties:
+            act.insert(_duty, {"case_id": case_id, **duty})
+    else:
         for child in binding.children.values():
             if child.of == "case":
                 _copy(act, child, snapshot, case_id)
@@ -73,22 +76,30 @@ def _carried(snapshot: Snapshot) -> dict[str, Any]:
     return {name: value for name, value in snapshot.detail.items() if name not in _OWN}
 
 
-def _begun(session: Session, law: ProcessLaw, binding: Binding, state: str, unit: int | None, line: tree.Line,
-           verdict: StepVerdict) -> dict[str, Any]:
-    """What the start step that leads to this state would have recorded by itself."""
+class Begun(NamedTuple):
+    """What the start step that leads to a state would have written by itself: columns of the detail row, and duties."""
+
+    detail: dict[str, Any]
+    duties: list[dict[str, Any]]
+
+
+def _begin(session: Session, law: ProcessLaw, binding: Binding, state: str, unit: int | None, line: tree.Line,
+           verdict: StepVerdict) -> Begun:
     book, on = book_of(session), verdict.on
     start = next(((id_, step) for id_, step in law.steps(on).items() if law.starts_case(step) and step.to == state), None)
     if start is None:
-        return {}
+        return Begun({}, [])
     id_, step = start
     case = {"id": None, "subject_unit_id": unit, "state": state}
-    unborn = Snapshot(session, law, binding, on, case, dict.fromkeys(binding.detail.c.keys()), {}, None, line,
-                      decider_of(law, line, on))
+    path = decider_of(law, line, on)
+    unborn = Snapshot(session, law, binding, on, case, dict.fromkeys(binding.detail.c.keys()), {}, None, line, path)
     homes, facts = binding.homes(law), unborn.facts()
     found = {homes[fact]: book.evaluate(law.following(fact, text), facts, on, line.codes) for fact, text in step.derived.items()
              if fact in homes}
     day = binding.day_column(id_)
-    return found | ({day: on} if day else {})
+    setting = duties.Setting(book, law, line, path.organ, on, {**facts, f"did.{id_}": on}, f"{id_}@1")
+    begun = [row for row in (duties.start(setting, name) for name in step.starts) if row is not None]
+    return Begun(found | ({day: on} if day else {}), begun)
 
 
 def _copy(act: Act, child: Child, snapshot: Snapshot, case_id: int) -> None:
@@ -101,7 +112,7 @@ def _duties(act: Act, snapshot: Snapshot, case_id: int, line: tree.Line, organ: 
     """The duties that still ran when the act was judged go on in the new case; those of the unit with the new unit."""
     own = snapshot.case["unit_id"]
     for duty in snapshot.duties:
-        if is_open(duty):
+        if duties.is_open(duty):
             unit = line.unit.id if duty["unit_id"] == own else organ or line.unit.id
             act.insert(_duty, {**_plain(duty), "case_id": case_id, "unit_id": unit})
 
