@@ -26,7 +26,7 @@ from web import (
     navigation,
     plans,
     presenters,
-    ratings,
+    ratingunits,
     recall,
     reports,
     routing,
@@ -41,7 +41,7 @@ from workflow.site import Site, open_home
 #: Pages, one module each. A new one is added here and its endpoints in ``access.POLICY``.
 PAGES = (account.pages, admin.pages, auth.pages, cases.pages, demo.pages, health.pages, history.pages,
          law.pages, caselists.pages, consolidation.pages, plans.pages, recall.pages,
-         ratings.pages, reports.pages, sponsor.pages, starts.pages, units.pages, work.pages)
+         ratingunits.pages, reports.pages, sponsor.pages, starts.pages, units.pages, work.pages)
 
 
 def create_app(site: Site | None = None, **overrides: Any) -> Flask:

@@ -133,6 +133,43 @@ def counts(session: Session, actor: Actor | None, wanted: RatingFilter) -> Seque
     return [(int(y), scheme, int(rank), label, int(number)) for y, scheme, rank, label, number in session.connection().execute(query)]
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The ratings of one period that one organ decides or will decide."""
+
+    organ_id: int
+    organ: str
+    kind: str
+    first: dt.date
+    last: dt.date
+    rows: int
+    decided: int
+
+
+def rounds(session: Session, actor: Actor | None) -> list[Round]:
+    """The rounds of which anything is recorded, in sight, the latest first; one statement."""
+    then, organ = VERSION.alias("then"), sa.func.coalesce(RATING.c.organ_id, VERSION.c.parent_id)
+    placed = RATING.outerjoin(VERSION, sa.and_(VERSION.c.unit_id == RATING.c.unit_id, tree.alive(VERSION, RATING.c.period_to)))
+    query = (sa.select(organ.label("organ"), RATING.c.kind, RATING.c.period_from, RATING.c.period_to, sa.func.count().label("number"),
+                       sa.func.count(sa.case((RATING.c.state == "decided", 1))).label("decided"))
+             .select_from(placed).where(reach(session, actor, None, RATING.c.unit_id), organ.is_not(None))
+             .group_by(organ, RATING.c.kind, RATING.c.period_from, RATING.c.period_to).subquery())
+    last = sa.select(sa.func.max(then.c.from_on)).where(then.c.unit_id == query.c.organ).correlate(query).scalar_subquery()
+    named = (sa.select(query.c.organ, VERSION.c.name, query.c.kind, query.c.period_from, query.c.period_to, query.c.number, query.c.decided)
+             .select_from(query.join(VERSION, sa.and_(VERSION.c.unit_id == query.c.organ, VERSION.c.from_on == last)))
+             .order_by(query.c.period_to.desc(), VERSION.c.sort_key, query.c.kind))
+    return [Round(*row) for row in session.connection().execute(named)]
+
+
+def leaders(session: Session, unit: int, on: dt.date) -> list[tuple[int, str]]:
+    """Who may be the head of a unit: who holds an office there on the day, or belongs to it; in the order of a register."""
+    person, office = _T["person"], _T["office"]
+    held = sa.select(office.c.person_id).where(office.c.unit_id == unit, tree.alive(office, on))
+    query = (sa.select(person.c.id, person.c.full_name).where(sa.or_(person.c.unit_id == unit, person.c.id.in_(held)))
+             .order_by(person.c.sort_key, person.c.id).limit(300))
+    return [(key, name) for key, name in session.connection().execute(query)]
+
+
 def _name(unit: sa.ColumnElement[Any]) -> Any:
     """What the unit was last called."""
     return _last(unit, "name")
