@@ -158,7 +158,7 @@ def test_members_are_counted_by_level_and_reason_and_corrected(place: World) -> 
         rows = {(c.kind, c.code): c.number for c in session.scalars(sa.select(RatingCount))}
         assert rows == {("level", "HTXS"): 2, ("level", "HTT"): 11, ("unrated", "committee_suspended"): 1}
         entry = session.scalars(sa.select(Entry).where(Entry.tag == "unit:rating:count").order_by(Entry.id.desc())).first()
-        assert entry is not None and '"CLS-EXEMPT"' in entry.canonical
+        assert entry is not None and '"CLS-EXEMPT":"not_met"' in entry.canonical
         whole = ratings.tally(session, tree.unit_id(session, "X"), YEAR, ON)
         assert (whole.good, whole.rated, whole.unrated) == (13, 13, {"committee_suspended": 1})
         view = ratings.cap_of(session, "C1", YEAR, ON)
@@ -214,10 +214,20 @@ def test_points_below_the_level_warn_and_are_told_with_the_entry(place: World) -
     place.clock.day = D(2025, 12, 20)
     with place.database.write() as session:
         ratings.decide(session, None, D(2025, 12, 20), Said("C1", Period.year(2025), "HTXS", points=89))
-        assert '"CLS-BAND"' in str(session.scalar(sa.select(Entry.canonical).order_by(Entry.id.desc()).limit(1)))
+        assert '"CLS-BAND":"not_met"' in str(session.scalar(sa.select(Entry.canonical).order_by(Entry.id.desc()).limit(1)))
         for points in (-1, 101, True):
             with pytest.raises(BadInput):
                 ratings.decide(session, None, D(2025, 12, 20), Said("C2", Period.year(2025), "HTXS", points=points))
+
+
+def test_points_go_with_the_level_they_were_proposed_for(place: World) -> None:
+    with place.database.write() as session:
+        for unit in ("C1", "C2"):
+            ratings.self_assess(session, None, D(2024, 12, 20), Said(unit, YEAR, "KHT", points=0))
+            ratings.verify(session, None, D(2025, 1, 5), Said(unit, YEAR))
+        ratings.decide(session, None, ON, Said("C1", YEAR, "Không hoàn thành nhiệm vụ"))
+        ratings.decide(session, None, ON, Said("C2", YEAR, "Hoàn thành nhiệm vụ"))
+    assert (row(place, "C1")["points"], row(place, "C2")["verified_points"], row(place, "C2")["points"]) == (0, 0, None)
 
 
 def test_a_day_ahead_is_refused(place: World) -> None:

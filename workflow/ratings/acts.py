@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from workflow.context import Actor
 from workflow.errors import BadInput, Conflict, NotPermitted, StepRefused, WorkflowError
 from workflow.inputs import optional_text, paper_text, required_text
-from workflow.journal import Act, EntryRef
+from workflow.journal import EntryRef
 from workflow.models import Base
 from workflow.ratings.ground import COLUMNS, RATING, Ground, gather
-from workflow.ratings.judging import Hands, explain, facts_given, line_of
-from workflow.ratings.levels import Period, Printed, read_level
+from workflow.ratings.judging import Hands, act_of, explain, facts_given, line_of
+from workflow.ratings.levels import Period, Printed, rank_of, read_level
 from workflow.verdict import StepVerdict
 
 UNIT = Base.metadata.tables["unit"]
@@ -197,7 +197,7 @@ def _asked(session: Session, ground: Ground, unit: int, step: str, said: Said, h
            lenient: bool = False) -> tuple[Printed, StepVerdict, dict[str, Any]]:
     given = facts_given(ground, said.facts)
     printed = _printed(ground, unit, said, lenient=lenient)
-    points = _points(ground, unit, said)
+    points = _points(ground, unit, said, printed)
     told = {"level.label": printed.label, "level.scheme": printed.scheme, "level.rank": printed.rank, "level.points": points,
             "unit.points": points}
     if said.mass is not None and not 0 <= said.mass[1] <= said.mass[0]:
@@ -221,9 +221,15 @@ def _printed(ground: Ground, unit: int, said: Said, *, lenient: bool) -> Printed
     return read_level(ground.book, ground.period, label, scheme=scheme, rank=said.rank, lenient=lenient)
 
 
-def _points(ground: Ground, unit: int, said: Said) -> int | None:
-    row = ground.rows.get(unit) or {}
-    points = said.points if said.points is not None or said.label is not None else row.get("verified_points") or row.get("self_points")
+def _points(ground: Ground, unit: int, said: Said, printed: Printed) -> int | None:
+    """The points said; where none are and the level is the one proposed, those it was proposed with."""
+    row, points = ground.rows.get(unit), said.points
+    if points is None and row is not None:
+        for label, number in ((row["verified_label"], row["verified_points"]), (row["self_label"], row["self_points"])):
+            if label is not None:
+                same = said.label is None or rank_of(ground.book, row["scheme"], label) == printed.rank
+                points = number if same else None
+                break
     if points is not None and (type(points) is not int or not 0 <= points <= 100):
         raise BadInput("Tổng điểm là số nguyên từ 0 đến 100.", "points")
     return points
@@ -237,7 +243,7 @@ def _settle(session: Session, actor: Actor | None, ground: Ground, unit: int, st
     organ = ground.path(unit).organ
     label, points, day = _LEAVES[step]
     values: dict[str, Any] = {
-        "state": _STATES[step], "scheme": printed.scheme, label: printed.label, points: _points(ground, unit, said), day: ground.on,
+        "state": _STATES[step], "scheme": printed.scheme, label: printed.label, points: _points(ground, unit, said, printed), day: ground.on,
         **{COLUMNS[name]: value for name, value in given.items() if name in COLUMNS},
         **({"group_name": optional_text(said.group, "group", "nhóm tương đồng", 200)} if said.group is not None else {}),
         **({"mass_total": said.mass[0], "mass_lowest": said.mass[1]} if said.mass is not None else {}),
@@ -245,7 +251,7 @@ def _settle(session: Session, actor: Actor | None, ground: Ground, unit: int, st
     if step == "decide":
         values |= {"rank": printed.rank, "organ_id": organ.id if organ else None, "paper": paper_text(said.paper),
                    "imported": said.imported}
-    return _write(session, actor, ground, unit, step, values, verdict, hands, extra={n: v for n, v in given.items() if n not in COLUMNS})
+    return _write(session, actor, ground, unit, step, values, verdict, hands)
 
 
 def _reopen(session: Session, actor: Actor | None, ground: Ground, unit: int, why: str, reason: str, hands: Hands) -> EntryRef:
@@ -254,7 +260,7 @@ def _reopen(session: Session, actor: Actor | None, ground: Ground, unit: int, wh
     verdict = explain(session, ground, unit, "reopen", given, hands)
     refuse(verdict)
     return _write(session, actor, ground, unit, "reopen", {"state": "reopened", "reopened_on": ground.on, "reopen_reason": text},
-                  verdict, hands, extra={"reopen.ground": why})
+                  verdict, hands)
 
 
 def refuse(verdict: StepVerdict) -> None:
@@ -267,18 +273,9 @@ def refuse(verdict: StepVerdict) -> None:
 
 
 def _write(session: Session, actor: Actor | None, ground: Ground, unit: int, step: str, values: Mapping[str, Any],
-           verdict: StepVerdict, hands: Hands, *, extra: Mapping[str, Any]) -> EntryRef:
-    line, row = ground.lines[unit], ground.rows.get(unit)
-    header: dict[str, Any] = {"unit": line.unit.code, "kind": ground.period.kind, "period_from": ground.period.first.isoformat(),
-                              "period_to": ground.period.last.isoformat(), "state": values["state"]}
-    if hands.signing is not None and not hands.from_paper:
-        header["signatory"] = hands.signing.signatory_id
-    told = [f.rule for f in verdict.judged.findings if f.severity == "warn" and f.outcome == "not_met"]
-    if told:
-        header["warned"] = told
-    act = Act(session, stream=f"unit:{line.unit.code}", tag=_TAGS[step], acted_on=ground.on, actor=actor, unit_id=unit, header=header)
-    if extra:
-        act.note("facts", {name: extra[name] for name in sorted(extra)})
+           verdict: StepVerdict, hands: Hands) -> EntryRef:
+    row = ground.rows.get(unit)
+    act = act_of(session, actor, ground, unit, _TAGS[step], verdict, hands, to=values["state"])
     if row is None:
         try:
             key = act.insert(RATING, {"unit_id": unit, "kind": ground.period.kind, "period_from": ground.period.first,

@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 
 from rules.book import Rulebook
 from rules.schema import Step
-from rules.values import read_facts
+from rules.values import plain, read_facts
 from rules.verdict import decide
 from workflow import access, tree
 from workflow.access import Holding, Permission, Signing
 from workflow.context import Actor
 from workflow.errors import BadInput
 from workflow.inputs import shown
+from workflow.journal import Act
+from workflow.judge import wanted
 from workflow.ratings.ground import Ground
 from workflow.verdict import InputProblem, StepVerdict
 
@@ -109,6 +111,26 @@ def facts_given(ground: Ground, raw: Mapping[str, Any] | None) -> dict[str, Any]
         name, message = wrong[0]
         raise BadInput(f"{name}: {message}", name)
     return facts
+
+
+def act_of(session: Session, actor: Actor | None, ground: Ground, unit: int, tag: str, verdict: StepVerdict, hands: Hands, *,
+           to: str | None = None, person: int | None = None) -> Act:
+    """The act in the journal, with what it was judged by. ``to`` is the state reached; values about a ``person`` are his."""
+    code, may = ground.lines[unit].unit.code, verdict.permission
+    header: dict[str, Any] = {
+        "process": ground.law.id, "step": verdict.step, "from": verdict.state, "to": to or verdict.state, "unit": code,
+        "kind": ground.period.kind, "period_from": ground.period.first.isoformat(), "period_to": ground.period.last.isoformat(),
+        "rules": {f.rule: f.outcome for f in verdict.judged.findings}, "right": may.acting.role if may.acting else None,
+        "office": may.office_id, "organ": may.acting.unit_id if may.acting else None,
+    }
+    if hands.signing is not None and not hands.from_paper:
+        header["signatory"] = hands.signing.signatory_id
+        if may.on_behalf_of:
+            header["on_behalf_of"] = may.on_behalf_of
+    act = Act(session, stream=f"unit:{code}", tag=tag, acted_on=ground.on, actor=actor, unit_id=unit, header=header)
+    asked = wanted(ground.law, verdict.step, ground.period.last, ground.lines[unit].codes)
+    act.note("values", {name: plain(value) for name, value in sorted(verdict.facts.items()) if name in asked}, person)
+    return act
 
 
 def line_of(ground: Ground, unit: int, code: str | int) -> tree.Line:

@@ -14,11 +14,11 @@ from workflow import tree
 from workflow.context import Actor, book_of
 from workflow.errors import BadInput
 from workflow.inputs import required_text
-from workflow.journal import Act, EntryRef
+from workflow.journal import EntryRef
 from workflow.models import Base
 from workflow.ratings.acts import refuse, unit_id
 from workflow.ratings.ground import COUNT, RATING, Ground, gather
-from workflow.ratings.judging import Hands, explain, facts_given, line_of
+from workflow.ratings.judging import Hands, act_of, explain, facts_given, line_of
 from workflow.ratings.levels import Period, read_level
 
 HEAD = Base.metadata.tables["rating_head"]
@@ -62,7 +62,7 @@ def set_counts(session: Session, actor: Actor | None, on: dt.date, *, unit: str 
     verdict = explain(session, ground, id_, "count_members", given, hands)
     refuse(verdict)
     known = {(c["kind"], c["code"]): c for c in ground.counts.get(row["id"], [])}
-    act = _act(session, actor, ground, id_, "unit:rating:count", [f.rule for f in verdict.judged.findings if f.outcome == "not_met"])
+    act = act_of(session, actor, ground, id_, "unit:rating:count", verdict, hands)
     for key, number in wanted.items():
         if key not in known:
             act.insert(COUNT, {"rating_id": row["id"], "kind": key[0], "code": key[1], "number": number})
@@ -91,8 +91,7 @@ def rate_head(session: Session, actor: Actor | None, on: dt.date, *, unit: str |
     hands = Hands.of(session, actor, signatory, on_behalf_of, lock=True)
     verdict = explain(session, ground, id_, "rate_head", given, hands)
     refuse(verdict)
-    act = _act(session, actor, ground, id_, "unit:rating:head",
-               [f.rule for f in verdict.judged.findings if f.severity == "warn" and f.outcome == "not_met"])
+    act = act_of(session, actor, ground, id_, "unit:rating:head", verdict, hands, person=person)
     values = {"post": required_text(post, "post", "chức vụ"), "label": printed.label, "points": points, "rank": printed.rank,
               "decided_on": on}
     known = act.connection.execute(sa.select(HEAD).where(HEAD.c.rating_id == row["id"], HEAD.c.person_id == person)).mappings().first()
@@ -165,12 +164,3 @@ def _numbers(kind: str, given: Mapping[str, int], codes: Iterable[str]) -> dict[
 
 def _codes(type_: Any) -> list[str]:
     return list(type_.code)
-
-
-def _act(session: Session, actor: Actor | None, ground: Ground, unit: int, tag: str, warned: list[str]) -> Act:
-    code = ground.lines[unit].unit.code
-    header: dict[str, Any] = {"unit": code, "kind": ground.period.kind, "period_from": ground.period.first.isoformat(),
-                              "period_to": ground.period.last.isoformat()}
-    if warned:
-        header["warned"] = warned
-    return Act(session, stream=f"unit:{code}", tag=tag, acted_on=ground.on, actor=actor, unit_id=unit, header=header)
