@@ -57,7 +57,7 @@ def ahead(book: Rulebook, law: ProcessLaw, case: Known, goal: str, on: dt.date, 
             return Outlook(case, day, tuple(steps), tuple(missing), (state, ""))
         name = following[0]
         facts["case.state"] = state
-        reached, unknown, never = _first_day(book, law, name, facts, day, end, case.line.codes)
+        reached, unknown, never = _first_day(book, law, step, name, facts, day, end, case.line.codes)
         missing |= dict.fromkeys(unknown)
         steps.append(name)
         if never is not None:
@@ -68,7 +68,7 @@ def ahead(book: Rulebook, law: ProcessLaw, case: Known, goal: str, on: dt.date, 
     return Outlook(case, day, tuple(steps), tuple(missing), None)
 
 
-def _first_day(book: Rulebook, law: ProcessLaw, step: str, facts: dict[str, object], day: dt.date, end: dt.date,
+def _first_day(book: Rulebook, law: ProcessLaw, step: Step, name: str, facts: dict[str, object], day: dt.date, end: dt.date,
                codes: tuple[str, ...]) -> tuple[dt.date, tuple[str, ...], str | None]:
     """The first day on which no known fact forbids a step, the facts that are not known, and the rule that never holds.
 
@@ -76,15 +76,19 @@ def _first_day(book: Rulebook, law: ProcessLaw, step: str, facts: dict[str, obje
     """
     unknown: dict[str, None] = {}
     for _ in range(4):
+        then = {**facts, **_follows(book, law, step, facts, day, codes)}
         try:
-            verdict = decide(book, law, step, facts, day, units=codes, horizon_days=max((end - day).days, 1))
+            verdict = decide(book, law, name, then, day, units=codes, horizon_days=max((end - day).days, 1))
         except NotInForce:
-            return day, tuple(unknown), step
+            return day, tuple(unknown), name
+        if verdict.first_day == day:
+            return day, tuple(unknown), None
         if verdict.first_day is not None:
-            return verdict.first_day, tuple(unknown), None
+            day = verdict.first_day
+            continue
         blocking = [f for f in verdict.findings if f.blocks]
         open_ = {f.rule: names for f in blocking if (names := _open(f))}
-        unknown |= {name: None for names in open_.values() for name in names}
+        unknown |= {fact: None for names in open_.values() for fact in names}
         waits = [f for f in blocking if f.outcome == "not_met" and f.rule not in open_]
         never = next((f.rule for f in waits if f.first_day is None), None)
         if never is not None or not waits:
