@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, abort, render_template, url_for
@@ -10,11 +11,18 @@ from sqlalchemy.orm import Session
 
 from rules.book import Rulebook
 from web import access
+from web.charts import Picture
+from web.charts import steps as blocks
 from web.findings import role_label, state_label
 from web.forms import ChoiceField, FilterForm, LineField, offer
 from web.i18n import says
-from workflow import targets, unitsheet
+from web.ratings import period_slug
+from web.ratingwords import scheme_label
+from workflow import ratings, targets, unitsheet
 from workflow.context import Actor
+from workflow.ratings import Period, RatingView
+from workflow.ratings.ground import PROBLEM
+from workflow.ratings.problems import kinds
 from workflow.unitsheet import Branch, Happening, Sheet
 
 pages = Blueprint("units", __name__)
@@ -64,13 +72,48 @@ def show(unit_id: int) -> str:
         if sheet is None:
             abort(404)
         reachable = _reachable(session, actor, book, sheet, today)
+        history = ratings.history_of(session, unit_id, today)
+        problems = _problems(session, book, unit_id)
+        own = unitsheet.own_cases(session, actor, book, unit_id, today)
     return render_template(
         "units/show.html", sheet=sheet, unit=sheet.unit, kind=_kind(book, sheet.unit.kind), reachable=reachable,
         line=sheet.line[::-1], offices=[_office(book, o) for o in sheet.offices], figures=_figures(sheet),
         roll=_roll(sheet), stages=_stages(book, sheet), children=[_branch(book, c) for c in sheet.children],
         versions=[_version(book, v) for v in reversed(sheet.versions)], story=[_happening(book, h) for h in sheet.happenings],
         total=sum(n for (p, s), n in sheet.states.items() if _open(book, p, s)),
-        late_url=_cases(flag="overdue", unit=unit_id), all_url=_cases(unit=unit_id))
+        late_url=_cases(flag="overdue", unit=unit_id), all_url=_cases(unit=unit_id), problems=problems,
+        levels=_levels(book, unit_id, history), strip=_strip(unit_id, history), schemes=len({r.scheme for r in history}),
+        own=[{"process": says(book.processes[process].label), "state": state_label(book.processes[process], state),
+              "url": url_for("cases.show", case_id=key)} for key, process, state in own if process in book.processes])
+
+
+def _problems(session: Session, book: Rulebook, unit: int) -> list[dict[str, Any]]:
+    """Problems of the unit that are not cleared."""
+    labels = kinds(book)
+    query = PROBLEM.select().where(PROBLEM.c.unit_id == unit, PROBLEM.c.cleared_on.is_(None)).order_by(PROBLEM.c.id)
+    return [{"label": labels.get(row.kind, row.kind), "on": row.noted_on} for row in session.connection().execute(query)]
+
+
+def _levels(book: Rulebook, unit: int, history: Sequence[RatingView]) -> list[dict[str, Any]]:
+    """The yearly levels, the latest first, each with the scheme it belongs to."""
+    return [{"year": r.period_to.year, "label": r.label, "rank": r.rank, "scheme": scheme_label(book, r.scheme), "on": r.decided_on,
+             "reopened": r.state == "reopened", "paper": r.paper, "url": _rating(unit, r)} for r in history]
+
+
+def _strip(unit: int, history: Sequence[RatingView]) -> Picture | None:
+    """The same as blocks, from the earliest year to the latest; a year without a rating is an empty column."""
+    by_year = {r.period_to.year: r for r in history}
+    if not by_year:
+        return None
+    columns: list[tuple[str, int | None, str, str | None]] = []
+    for year in range(min(by_year), max(by_year) + 1):
+        found = by_year.get(year)
+        columns.append((str(year), found.rank, found.label or "", _rating(unit, found)) if found else (str(year), None, "–", None))
+    return blocks(columns)
+
+
+def _rating(unit: int, rating: RatingView) -> str:
+    return url_for("ratings.unit", unit_id=unit, kind="year", period=period_slug(Period("year", rating.period_from, rating.period_to)))
 
 
 def _reachable(session: Session, actor: Actor, book: Rulebook, sheet: Sheet, on: dt.date) -> set[int]:

@@ -269,6 +269,13 @@ def _happenings(session: Session, unit: int, on: dt.date) -> list[Happening]:
     return [Happening(day, kind, paper, tuple(units), inherits) for (day, kind, paper, inherits), units in found.items()]
 
 
+def own_cases(session: Session, actor: Actor, book: Rulebook, unit: int, on: dt.date) -> list[tuple[int, str, str]]:
+    """Open cases in sight that are about the unit itself: id, process, state."""
+    query = (sa.select(Case.id, Case.process, Case.state)
+             .where(Case.subject_unit_id == unit, Case.closed_on.is_(None), visible_cases(actor, book, on)).order_by(Case.id))
+    return [(int(key), process, state) for key, process, state in session.connection().execute(query)]
+
+
 def _states(session: Session, actor: Actor, book: Rulebook, unit: int, on: dt.date, living: bool
             ) -> tuple[dict[tuple[str, str], int], int]:
     """Cases in sight below the unit by process and state, and how many of the open ones have a period that has run out."""
