@@ -69,7 +69,7 @@ def reach(session: Session, actor: Actor | None, unit: int | None, column: sa.Co
     def ended(of: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
         return ~sa.exists().where(alive.c.unit_id == of, tree.alive(alive, today))
 
-    former = sa.select(first.c.unit_id).where(first.c.successor_id.in_(living), ended(first.c.unit_id)).cte("taken_over", recursive=True)
+    former = sa.select(first.c.unit_id).where(first.c.successor_id.in_(living), ended(first.c.unit_id)).cte(recursive=True)
     former = former.union(sa.select(later.c.unit_id).where(later.c.successor_id == former.c.unit_id, ended(later.c.unit_id)))
     return sa.or_(column.in_(living), column.in_(sa.select(former.c.unit_id)))
 
