@@ -16,7 +16,7 @@ from workflow.context import book_of, clock_of
 from workflow.errors import NotFound
 from workflow.process import choices, sources
 from workflow.request import Request, ballot_errors, problems, read_facts
-from workflow.snapshot import Snapshot, beside, decider_of, place
+from workflow.snapshot import Snapshot, beside, path_of, place
 from workflow.verdict import InputProblem, StepVerdict
 
 
@@ -102,7 +102,7 @@ def permission(session: Session, snapshot: Snapshot, step: Step, request: Reques
     current = rights
     if today != request.on:
         line = place(session, snapshot.case["unit_id"], today)
-        organ = decider_of(snapshot.law, line, today).organ
+        organ = path_of(session, snapshot.law, line, today).organ
         current = access.rights_of(step, line, organ.id if organ else None, receiving, book,
                                    lambda: beside(session, line, today))
     # Who is related is asked only where it can tell: for a right that rests on it, and for acts that it bars from.

@@ -262,13 +262,13 @@ def load(session: Session, processes: Mapping[str, ProcessLaw], case_id: int, on
     values = iter(row)
     case, detail, person = (dict(zip(names, values, strict=False)) for names in _names(binding))
     line = place(session, case["unit_id"], on)
-    return Snapshot(session, law, binding, on, case, detail, person, next(values), line, path_of(session, law, case, line, on))
+    return Snapshot(session, law, binding, on, case, detail, person, next(values), line, path_of(session, law, line, on))
 
 
-def path_of(session: Session, law: ProcessLaw, case: Mapping[str, Any], line: tree.Line, on: dt.date) -> Path:
+def path_of(session: Session, law: ProcessLaw, line: tree.Line, on: dt.date) -> Path:
     """Who decides a case by law on a day. Of a unit that has ended: who decides for the unit that took its place, or else
     whoever stands where its superior stood."""
-    if case["subject_unit_id"] is None or line.unit.to_on is None or line.unit.to_on >= on:
+    if law.head.subject != "unit" or line.unit.to_on is None or line.unit.to_on >= on:
         return decider_of(law, line, on)
     heir = tree.heir(session, line.unit.id, on)
     if heir is not None:

@@ -21,7 +21,7 @@ from workflow.bindings import BINDINGS
 from workflow.context import Actor, book_of
 from workflow.models import Case, Conflict, Entry, Relative, UnitVersion
 from workflow.signers import recordable
-from workflow.snapshot import Path, decider_of, place, place_facts
+from workflow.snapshot import Path, path_of, place, place_facts
 
 Pair = tuple[int, str]
 
@@ -77,7 +77,7 @@ def desk(session: Session, actor: Actor, on: dt.date) -> Desk:
 
 
 def _place(session: Session, law: ProcessLaw, line: tree.Line, on: dt.date) -> Place:
-    return Place(line, decider_of(law, line, on))
+    return Place(line, path_of(session, law, line, on))
 
 
 #: What bars somebody from a step that is open to him: steps kept apart, relations, and signing over one's own unit.

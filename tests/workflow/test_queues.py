@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from rules.judging import judges_of
 from tests.databases import fresh_postgres
 from tests.web import casework
-from workflow import access, blocked, caselist, engine, migrate, queues, road, signers, snapshot, waiting
+from tests.workflow.agreement import by_engine
+from workflow import access, blocked, caselist, migrate, queues, waiting
 from workflow.caselist import Filter
 from workflow.context import Actor, FixedClock
 from workflow.db import Database
@@ -56,41 +56,17 @@ def _ids(session: Session, condition: sa.ColumnElement[bool]) -> set[int]:
     return set(session.scalars(sa.select(Case.id).where(condition)))
 
 
-def _may(session: Session, desk: waiting.Desk, case: int, verdict: engine.StepVerdict) -> bool:
-    """By the engine itself: as signatory, or as who types it in for somebody who may sign."""
-    if verdict.permission.allowed or verdict.permission.reasons != ("not_holder",):
-        return verdict.permission.allowed
-    rights = signers.recordable(casework.law(), verdict.permission.who, desk.held)
-    return any(engine.explain(session, case, verdict.step, desk.actor, on=desk.on, signatory=s.person_id,
-                              on_behalf_of=s.behalf_id).permission.allowed
-               for s in signers.signers(session, rights, desk.on))
-
-
 def test_what_waits_and_what_is_blocked_is_what_the_engine_says(database: Database) -> None:
-    law, waiting_for_time = casework.law(), 0
+    timed = 0
     with database.read() as session:
-        process = law.processes["admission"]
         for account in ACCOUNTS:
             desk = waiting.desk(session, casework.actor(session, account), casework.TODAY)
             found = {q.slug: q.condition for q in queues.queues(session, desk)}
-            want_mine, want_stuck = set(), set()
-            for case in _ids(session, desk.scope & Case.closed_on.is_(None)):
-                seen = snapshot.load(session, law.processes, case, casework.TODAY)
-                ahead = road.next_steps(law, process, casework.TODAY, seen.case["state"],
-                                        snapshot.place_facts(seen.line, seen.path), seen.line.codes)
-                for verdict in engine.steps(session, case, desk.actor, on=casework.TODAY):
-                    if verdict.step not in ahead:
-                        continue
-                    if verdict.blocking:
-                        want_stuck.add(case)
-                    late = any(f.outcome == "not_met" and blocked.waits_for_time(ready) for f in verdict.blocking
-                               if (ready := judges_of(law).of_rule(process, f.rule, casework.TODAY, seen.line.codes)) is not None)
-                    waiting_for_time += late
-                    if not late and _may(session, desk, case, verdict):
-                        want_mine.add(case)
-            assert _ids(session, found["mine"]) == want_mine, account
-            assert _ids(session, desk.scope & blocked.stuck(session, desk, desk.on)) == want_stuck, account
-    assert waiting_for_time, "no case waits for time alone: the test would not notice if that were wrong"
+            wanted = by_engine(session, casework.law(), desk)
+            assert _ids(session, found["mine"]) == wanted.mine, account
+            assert _ids(session, desk.scope & blocked.stuck(session, desk, desk.on)) == wanted.stuck, account
+            timed += wanted.timed
+    assert timed, "no case waits for time alone: the test would not notice if that were wrong"
 
 
 def test_counts_are_those_of_the_lists_in_one_statement(database: Database) -> None:
