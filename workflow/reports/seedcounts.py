@@ -143,9 +143,10 @@ def _indicator(session: Session, given: Mapping[str, Any], printed: Value | None
     query = sa.select(INDICATOR).where(INDICATOR.c.case_id == _case(given["unit"]), INDICATOR.c.name == given["name"])
     row = session.connection().execute(query).mappings().first()
     how = f"chỉ số “{given['name']}” của kế hoạch củng cố {given['unit']}, ghi theo bài"
-    if given.get("show") == "change":
+    if given.get("show") == "fall":
         kind = _CHANGES.get(row["change_kind"], "") if row else ""
-        return Finding(_scaled(row, "change", "%") if row else None, "stated", f"mức thay đổi của {how}{kind}")
+        fall = _scaled(dict(row, change=-row["change"]), "change", "%") if row and row["change"] is not None else None
+        return Finding(fall, "stated", f"mức giảm của {how}{kind}")
     return Finding(_scaled(row, "value", row["unit"]) if row else None, "stated", how)
 
 
