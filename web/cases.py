@@ -86,7 +86,7 @@ def starts() -> list[dict[str, str]]:
 
 
 def _file(book: Rulebook, rows: list[CaseRow], today: dt.date) -> Response:
-    head = [_("Number"), _("Name"), _("State"), _("Unit"), _("Opened on"), _("In this state since"), _("Due on"), _("What is due")]
+    head = [_("Number"), _("Person or unit"), _("State"), _("Unit"), _("Opened on"), _("In this state since"), _("Due on"), _("What is due")]
     told = (line(book, row) for row in rows)
     return csv_file("ho-so", today, head, (
         (t["id"], t["name"], t["state"], t["unit"], day(t["opened"]), day(t["since"]), day(t["due_on"]) if t["due_on"] else None, t["due"])

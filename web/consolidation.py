@@ -98,7 +98,7 @@ def _counts(rows: list[PlanRow], today: dt.date, unit: str | None) -> list[dict[
 
 
 def _file(rows: list[dict[str, Any]], today: dt.date) -> Response:
-    head = [_("Number"), _("Unit"), _("Under"), _("State"), _("Version of the plan"), _("To reach"), _("Runs until"), _("Weeks left"),
+    head = [_("Number"), _("Unit"), _("Under"), _("State"), _("Version of the plan"), _("To reach"), _("Plan until"), _("Weeks left"),
             _("Measures"), _("Of these done"), _("Of these late"), _("Last report"), _("Late reports"), _("Criteria"), _("Due on"), _("What is due")]
     return csv_file("cung-co", today, head, (
         (r["id"], r["name"], r["under"], r["state"], r["plan_no"], r["target_rank"], day(r["until"]) if r["until"] else None, r["weeks"],

@@ -71,7 +71,7 @@ COLUMNS: Mapping[str, Any] = {
     "progress": lazy_gettext("Progress"), "result": lazy_gettext("Result"), "unit": lazy_gettext("Unit of measure"),
     "scale": lazy_gettext("Digits after the comma"), "plan_value": lazy_gettext("Planned value"), "prior_value": lazy_gettext("Former value"),
     "change": lazy_gettext("Change as stated"), "change_kind": lazy_gettext("The change is counted"), "total": lazy_gettext("Criteria in all"),
-    "met": lazy_gettext("Of these met"), "exceeded": lazy_gettext("Of these exceeded"), "until_on": lazy_gettext("Runs until"),
+    "met": lazy_gettext("Of these met"), "exceeded": lazy_gettext("Of these exceeded"), "until_on": lazy_gettext("Plan until"),
     "decided_on": lazy_gettext("Decided on"), "period": lazy_gettext("Period"), "written_on": lazy_gettext("Written on"),
     "visited_on": lazy_gettext("Day of the visit"), "occasion": lazy_gettext("Occasion"), "former_post": lazy_gettext("Post before"),
     "post": lazy_gettext("Post in the unit"), "organ": lazy_gettext("From which organ"), "noted_on": lazy_gettext("Noted on"),

@@ -44,7 +44,7 @@ class ProgressForm(BaseForm):
 
 
 class IndicatorForm(BaseForm):
-    name = LineField(lazy_gettext("Indicator"), required=True)
+    name = LineField(lazy_gettext("Figure"), required=True)
     unit = LineField(lazy_gettext("Unit of measure"), longest=60)
     as_of = DayField(lazy_gettext("As of"))
     comparator = ChoiceField(lazy_gettext("How the source puts it"), COMPARATORS.items())

@@ -124,11 +124,17 @@ def _desk(session: Session, actor: Actor, case_id: int, step: str, on: dt.date, 
     verdict = told or engine.explain(session, case_id, step, actor, on=on)
     law = verdict.law
     held = [h for h in holdings(session, [actor.person_id]) if h.valid(today)] if actor.person_id else []
-    rights = recordable(book, verdict.permission.who, held)
+    # Who is barred from the act has no hand in it at all, not even by typing in what another signs.
+    barred = set(verdict.permission.reasons) - {"not_holder"}
+    rights = [] if barred else recordable(book, verdict.permission.who, held)
     may = verdict.permission.allowed or bool(rights)
     if told is not None and not may:
         may = True  # it was let through to the rules a moment ago
     listed = signers(session, rights, on)
+    acting = verdict.permission.acting
+    if verdict.permission.allowed and acting is not None and acting.unit_id is None and actor.person_id is not None:
+        # Whoever stands in a relation to the case signs for himself; nobody types that in for him.
+        listed.insert(0, Signer(actor.person_id, names_of(session, on, [actor.person_id]).person(actor.person_id), acting.role, None))
     facts = {f: snapshot.law.facts[f] for f in (*law.records, *law.may_record, *law.derived)}
     people = members(session, snapshot, on) if factfields.with_people(facts) or law.ballot else []
     units = places(session, snapshot, on) if factfields.with_units(facts) else []
@@ -150,7 +156,8 @@ def _spoken(verdict: StepVerdict) -> set[Any]:
 
 
 def _signer(teller: Teller, signer: Signer) -> str:
-    told = f"{signer.name}, {teller.role(signer.role)}, {teller.names.unit(signer.unit_id)}"
+    place = () if signer.unit_id is None else (teller.names.unit(signer.unit_id),)
+    told = ", ".join((signer.name, teller.role(signer.role), *place))
     return told + " " + _("(on behalf of %(name)s)", name=signer.behalf_name) if signer.behalf_name else told
 
 

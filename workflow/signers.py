@@ -19,12 +19,13 @@ MOST = 300
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Somebody who may sign on a day, in an office of his own or standing in for its holder."""
+    """Somebody who may sign on a day: in an office of his own, standing in for its holder, or by a relation to the case
+    (then there is no unit)."""
 
     person_id: int
     name: str
     role: str
-    unit_id: int
+    unit_id: int | None
     behalf_id: int | None = None
     behalf_name: str | None = None
 

@@ -76,7 +76,7 @@ def test_the_file_holds_the_same_rows_and_no_formula(visitor: Visitor, site: Sit
     answer = visitor.get("/ho-so?format=csv")
     assert answer.mimetype == "text/csv" and answer.data.startswith(b"\xef\xbb\xbf")
     table = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert table[0][:3] == ["Số", "Tên", "Trạng thái"]
+    assert table[0][:3] == ["Số", "Họ tên, đơn vị", "Trạng thái"]
     assert [r[1].removeprefix("'") for r in table[1:]] == shown and "'=HYPERLINK(1)" in {r[1] for r in table}
     assert not any(cell[:1] in "=+@" for r in table[1:] for cell in r if cell)
 
