@@ -21,7 +21,8 @@ class Child:
 
     Without a flag the rows are written by acts alone, and so are always complete; those of steps that were undone are
     void. ``of`` says whose rows they are: the case's, or its subject's unit's. ``plan`` is the column that numbers the
-    plan a row stands in; rules then see the plan in force. ``tag`` begins the tags of entries that change a row.
+    plan a row stands in; rules then see the plan in force. ``tag`` begins the tags of entries that change a row;
+    ``noted`` is the column of the day on which a row of the unit came to be known.
     """
 
     table: sa.Table
@@ -30,6 +31,7 @@ class Child:
     tag: str | None = None
     of: Literal["case", "unit"] = "case"
     plan: str | None = None
+    noted: str | None = None
 
     def column(self, name: str) -> str:
         """The column of a field: of the same name, or ``<name>_id`` for a person or a unit."""

@@ -51,7 +51,7 @@ CONSOLIDATION = Binding(
     process="consolidation",
     detail=_table(Consolidation),
     children={
-        "problems": Child(_table(UnitProblem), "problems_declared", tag="case:problem", of="unit"),
+        "problems": Child(_table(UnitProblem), "problems_declared", tag="case:problem", of="unit", noted="noted_on"),
         "team": Child(_table(TeamMember), "team_declared", {"person": "person_id"}, "case:team"),
         "measures": Child(_table(Measure), "measures_declared", {"owner": "owner_id"}, "case:measure", plan="plan_no"),
         "cadres": Child(_table(Cadre), "cadres_declared", {"person": "person_id"}, "case:cadre"),

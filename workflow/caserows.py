@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -15,6 +15,7 @@ from workflow.snapshot import Snapshot
 
 _helper: sa.Table = Helper.__table__  # type: ignore[assignment]
 _strength: sa.Table = UnitStrength.__table__  # type: ignore[assignment]
+_Row = TypeVar("_Row", bound=Mapping[str, Any])
 
 
 def assign_helper(act: Act, standing: list[Mapping[str, Any]], case_id: int, person: int, on: dt.date) -> None:
@@ -39,7 +40,7 @@ def replace_rows(act: Act, snapshot: Snapshot, case_id: int, name: str, rows: Ro
     """
     child = snapshot.binding.children[name]
     if child.of == "unit":
-        add_rows(act, snapshot, child, rows)
+        add_rows(act, snapshot, child, rows, snapshot.law.facts[name].items or {})
         return
     owner: dict[str, Any] = {child.link: case_id}
     if child.plan is not None:
@@ -51,19 +52,44 @@ def replace_rows(act: Act, snapshot: Snapshot, case_id: int, name: str, rows: Ro
         act.insert(child.table, {**owner, **{child.column(field): value for field, value in item.items()}})
 
 
-def add_rows(act: Act, snapshot: Snapshot, child: Child, rows: Rows) -> None:
+def add_rows(act: Act, snapshot: Snapshot, child: Child, rows: Rows, fields: Iterable[str]) -> None:
     """Each item that says more of a row that has an empty place for it completes that row; any other is a row of its own."""
-    owner = snapshot.owner(child)
+    owner, columns = snapshot.owner(child), [child.column(field) for field in fields]
     mine = sa.select(child.table).where(*(child.table.c[column] == value for column, value in owner.items())).order_by(child.table.c.id)
     standing = [dict(row) for row in act.connection.execute(mine).mappings()]
     for item in rows.items:
         told = {child.column(field): value for field, value in item.items()}
-        known = next((row for row in standing if all(row[column] in (None, value) for column, value in told.items())), None)
+        known = _spoken_of(told, standing, columns)
         if known is None:
-            act.insert(child.table, {**owner, **told})
+            noted = {} if child.noted is None else {child.noted: min(day for day in (act.acted_on, *told.values()) if isinstance(day, dt.date))}
+            act.insert(child.table, {**owner, **noted, **told})
         else:
             standing.remove(known)
             act.update(child.table, known["id"], told, old=known)
+
+
+def with_told(snapshot: Snapshot, name: str, told: Rows) -> Rows:
+    """A collection as rules see it when an act tells of it: of what belongs to the unit, all that is known and what is told."""
+    if snapshot.binding.children[name].of != "unit":
+        return told
+    fields = snapshot.law.facts[name].items or {}
+    found: list[Mapping[str, Any]] = list(snapshot.rows(name).items)
+    waiting = list(found)
+    for item in told.items:
+        known = _spoken_of(item, waiting, fields)
+        if known is None:
+            found.append(item)
+        else:
+            waiting = [row for row in waiting if row is not known]
+            found = [{**row, **item} if row is known else row for row in found]
+    return Rows(told.declared, tuple(found))
+
+
+def _spoken_of(told: Mapping[str, Any], rows: Iterable[_Row], fields: Iterable[str]) -> _Row | None:
+    """The row that an item speaks of: none of its fields says anything else, and most of them the same."""
+    keys = list(fields)
+    fitting = [row for row in rows if all(row.get(key) in (None, told.get(key)) for key in keys)]
+    return max(fitting, key=lambda row: sum(row.get(key) == told.get(key) for key in keys), default=None)
 
 
 def renew_rows(act: Act, snapshot: Snapshot, child: Child, plan_no: int) -> None:

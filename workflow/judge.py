@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from rules.nodes import names_used
+from rules.nodes import Rows, names_used
 from rules.process import ProcessLaw, reads_of
 from rules.schema import Step
 from rules.verdict import Verdict, decide
 from workflow import access, meetings
+from workflow.caserows import with_told
 from workflow.context import book_of, clock_of
 from workflow.errors import NotFound
 from workflow.process import choices, sources
@@ -37,6 +38,7 @@ def judge(session: Session, snapshot: Snapshot, request: Request, *, lock: bool 
     malformed = ballot_errors(request.ballot)
     count = None if malformed else request.count
     facts = _standing(snapshot, wanted(law, request.step, request.on, snapshot.line.codes)) | given
+    facts |= {name: with_told(snapshot, name, rows) for name, rows in given.items() if isinstance(rows, Rows)}
     derived = _derived(session, snapshot, step, facts, given)
     facts |= derived
     if step.ballot:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests.workflow import weakworld as weak
 from tests.workflow.caseworld import World, contents, entries_of, state_of, take
-from workflow import corrections, engine, export, fold, offices, records, snapshot, units, verify
+from workflow import corrections, engine, export, fold, offices, ratings, records, snapshot, units, verify
 from workflow.context import book_of
 from workflow.errors import BadInput, Conflict, NotFound, NotPermitted, StepRefused
 from workflow.models import (
@@ -303,4 +303,28 @@ def test_a_unit_without_a_rating_enters_for_its_problem_alone(world: World) -> N
         assert [dict(i) for i in facts_of(session, again, D(2024, 2, 21))["problems"].items] == [{"kind": "security"}]
         take(session, again, "dismiss_screening", world.actors["head"], D(2024, 2, 22), facts={"note.reason": "Đã giải quyết xong"})
         assert len(session.scalars(sa.select(UnitProblem)).all()) == 1
+    whole(world)
+
+
+def test_a_problem_on_the_register_is_not_told_away(world: World) -> None:
+    """An act adds to what is known of the unit: an empty list hides nothing, and what comes back is a problem of its own."""
+    disunity = {"kind": "disunity"}
+    with world.database.write() as session:
+        case = awaiting(session, world)
+        unit = weak.subject(session).unit_id
+        ratings.note_problem(session, None, D(2024, 6, 3), unit="X", kind="disunity")
+        for told in (weak.NONE, {"declared": True, "items": [{"kind": "security", "cleared_on": D(2024, 7, 1)}]}):
+            with pytest.raises(StepRefused) as error:
+                take(session, case, "recognise_recovery", world.actors["signer"], VERDICT, facts={"problems": told})
+            assert error.value.refused == ("CON-FLAGS-CLEAR",)
+        take(session, case, "recognise_recovery", world.actors["signer"], VERDICT,
+             facts={"problems": {"declared": True, "items": [{**disunity, "cleared_on": D(2025, 1, 20)}]}})
+        take(session, case, "begin_aftercare", world.actors["board"], VERDICT)
+        take(session, case, "reopen_as_relapse", world.actors["board"], D(2025, 3, 3), facts={"problems": {"declared": True, "items": [disunity]}})
+        session.expire_all()
+        problems = session.scalars(sa.select(UnitProblem).where(UnitProblem.unit_id == unit).order_by(UnitProblem.id)).all()
+        assert [(p.kind, p.noted_on, p.cleared_on) for p in problems] == [
+            ("disunity", D(2024, 6, 3), D(2025, 1, 20)), ("disunity", D(2025, 3, 3), None)]
+        new = session.scalars(sa.select(Case.id).where(Case.closed_on.is_(None))).one()
+        assert (detail(session, new).entry_rank, detail(session, new).entry_by_flag) == (3, True)
     whole(world)
