@@ -54,7 +54,8 @@ def view(made: Report, name: str | None = None, args: Mapping[str, Any] | None =
     return {
         "columns": [{"id": c.id, "label": says(c.label), "kind": c.kind, "numeric": c.kind in ("number", "percent"),
                      "way": way(same[c.id])} for c in made.columns],
-        "rows": [{"key": row.key, "indent": min(row.indent, 6), "cells": [_cell(row, c, same[c.id], name, args or {}) for c in made.columns],
+        "rows": [{"key": row.key, "indent": min(row.indent, 6), "cells": [
+                      _cell(row, c, same[c.id], name, args or {}, c is made.columns[0]) for c in made.columns],
                   "head": len(row.cells) == 1} for row in made.rows],
         "notes": [says(note) for note in made.notes], "basis": says(made.basis), "title": says(made.title),
     }
@@ -65,11 +66,12 @@ def way(kind: str | None) -> str:
     return KINDS[kind][1 if current_language() == "en" else 0] if kind else ""
 
 
-def _cell(row: Row, column: Column, same: str | None, name: str | None, args: Mapping[str, Any]) -> dict[str, Any]:
+def _cell(row: Row, column: Column, same: str | None, name: str | None, args: Mapping[str, Any],
+          first: bool) -> dict[str, Any]:
     cell = row.cells.get(column.id)
     if cell is None:
         return {"text": "", "url": None, "how": "", "way": "", "label": says(column.label), "numeric": column.kind in ("number", "percent")}
-    about = row.unit if column.kind == "text" and row.unit is not None else None
+    about = row.unit if first else None
     url = figure_link(cell, row.key, column.id, name, args) or (url_for("units.show", unit_id=about) if about else None)
     return {"text": reports.words(cell, column, current_language()), "url": url, "how": says(cell.how),
             "way": way(cell.kind) if same is None else "", "label": says(column.label), "numeric": column.kind in ("number", "percent")}

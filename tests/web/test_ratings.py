@@ -133,7 +133,8 @@ def test_prints_and_file(enter: Enter, rated: Site) -> None:
     assert visitor.get(path(rated, "X", "year/2025/in/else")).status_code == 404
     lines = visitor.get(path(rated, "X") + "?format=csv").text.splitlines()
     assert len(lines) == 5 and ",C1," in "\n".join(lines)
-    assert {visitor.get(path(rated, "X", tail)).status_code for tail in ("year/20x5", "quarter/2025", "month/2025", "term/2025-13-01_2025-12-31")} == {404}
+    wrong = ("year/20x5", "quarter/2025", "month/2025", "term/2025-13-01_2025-12-31")
+    assert {visitor.get(path(rated, "X", tail)).status_code for tail in wrong} == {404}
 
 
 def test_a_unit_is_assessed_counted_decided_its_head_rated_and_reopened(enter: Enter, rated: Site) -> None:

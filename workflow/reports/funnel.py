@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rules.process import ProcessLaw
-from rules.schema import Text
+from rules.shape import Text
 from workflow import stays, tree
 from workflow.caselist import Filter
 from workflow.context import Actor, book_of, clock_of

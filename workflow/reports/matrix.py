@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from rules.schema import Text
+from rules.shape import Text
 from workflow import ratinglist
 from workflow.context import Actor, book_of, clock_of
 from workflow.ratinglist import UNIT, RatingFilter

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from rules.schema import Text
+from rules.shape import Text
 from workflow import stays, tree
 from workflow.caselist import Filter, late_on
 from workflow.context import Actor, book_of, clock_of

@@ -161,7 +161,8 @@ def names_on(session: Session, actor: Actor | None, units: Iterable[int], on: dt
     alive = _version.alias("alive")
     ended = ~sa.exists().where(alive.c.unit_id == _unit.c.id, tree.alive(alive, on))
     # Who sees a committee sees what once stood below it: an ended unit has no place in today's tree.
-    query = query.where(_version.c.kind.not_in(ATTACHED), sa.or_(_unit.c.id == head, units_seen(session, actor, on, _unit.c.id), ended))
+    seen = sa.or_(units_seen(session, actor, on, _unit.c.id), ended)
+    query = query.where(sa.or_(_unit.c.id == head, sa.and_(_version.c.kind.not_in(ATTACHED), seen)))
     return {key: Named(code, name, sort) for key, code, name, sort in session.connection().execute(query)}
 
 
