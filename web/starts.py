@@ -199,7 +199,9 @@ def _page(form: Any, law: ProcessLaw, step: Step, findings: list[ShownFinding], 
     goals = law.goals(step, "start")
     page: str | Response = render_template(
         "cases/start.html", form=form, groups=groups, label=says(step.label), help=says(step.help), findings=findings,
-        goal=state_label(law, goals[0]) if goals else None)
+        goal=state_label(law, goals[0]) if goals else None,
+        nothing=_("None of your offices opens such a case today.") if law.head.subject == "person" else
+        _("There is no unit of which you may open such a case today: none is in the care of your organ, or each has an open one."))
     if status is not None:
         return page, status
     return (page, 422) if form is not None and form.errors else page
