@@ -76,8 +76,9 @@ def levels(session: Session, unit: int, today: dt.date) -> list[dict[str, Any]]:
 def measure_line(row: Mapping[str, Any], names: Names, today: dt.date) -> dict[str, Any]:
     """A measure in words: whose it is, how far it has come, whether it is late."""
     done = (row["progress"] or 0) == 100 or row["done_on"] is not None
-    return {"id": row["id"], "stream": row["stream"], "content": row["content"] or _("Measure %(number)s", number=row["id"]), "owner": names.person(row["owner_id"]),
-            "due_on": row["due_on"], "progress": row["progress"] or 0, "done": done, "done_on": row["done_on"], "result": row["result"],
+    return {"id": row["id"], "stream": row["stream"], "content": row["content"] or _("Measure %(number)s", number=row["id"]),
+            "owner": names.person(row["owner_id"]), "due_on": row["due_on"], "progress": row["progress"] or 0,
+            "done": done, "done_on": row["done_on"], "result": row["result"],
             "late": not done and row["due_on"] is not None and row["due_on"] < today}
 
 

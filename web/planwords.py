@@ -43,7 +43,9 @@ def indicator(row: Mapping[str, Any]) -> dict[str, Any]:
             follows = [_("former value %(value)s if in points", value=told(found.prior_points, row["unit"], 2)),
                        _("former value %(value)s if relative", value=told(found.prior_share, row["unit"], 2))]
     elif found.by_points is not None:
-        follows = [_("%(change)s in points", change=f"{'+' if found.by_points > 0 else ''}{told(found.by_points)}")]
+        plus = "+" if found.by_points > 0 else ""
+        shares = row["unit"] == "%"
+        follows = [_("%(change)s in points", change=plus + told(found.by_points)) if shares else plus + told(found.by_points, row["unit"])]
         if found.by_share is not None:
             follows.append(_("%(change)s%% relative", change=f"{'+' if found.by_share > 0 else ''}{told(found.by_share, None, 2)}"))
     return {"id": row["id"], "name": row["name"], "as_of": row["as_of"], "value": f"{sign}{told(found.value, row['unit'])}",
