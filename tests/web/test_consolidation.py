@@ -191,6 +191,21 @@ def test_the_board_counts_what_its_lists_hold(visitor: Visitor, site: Site) -> N
     assert visitor.page is not None and not visitor.page.all("th", scope="row")
 
 
+@pytest.mark.parametrize("account", ["ban", "thuongvu", "truongban", "giup", "coso", "kycoso", "kiemtra"])
+def test_every_card_of_a_plan_says_how_long_its_list_is(visitor: Visitor, site: Site, account: str) -> None:
+    weakunits.working(site, "X", D(2026, 5, 4), due=D(2026, 8, 1))
+    enter(visitor, account)
+    visitor.get("/")
+    assert visitor.page is not None
+    cards = {e.attrs["href"]: int(found[0]) for e in visitor.page.all("a") if e.attrs.get("href", "").startswith("/ho-so?queue=")
+             and (found := re.match(r"\d+", e.text))}
+    assert cards["/ho-so?queue=late_reports"] == 1 and cards["/ho-so?queue=own_measures"] == (account in ("coso", "truongban"))
+    assert cards["/ho-so?queue=work_reports"] == (account in ("truongban", "kycoso"))
+    for href, number in cards.items():
+        visitor.get(f"{href}&size=100")
+        assert visitor.page is not None and len(visitor.page.all("th", scope="row")) == number, href
+
+
 def test_the_board_costs_the_same_however_many_plans(visitor: Visitor, site: Site) -> None:
     enter(visitor, "ban")
     statements: list[str] = []
