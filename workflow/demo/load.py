@@ -16,6 +16,8 @@ from workflow.demo.accounts import ACCOUNTS, SET, DemoAccount, open_accounts, se
 from workflow.demo.plan import plan_cases
 from workflow.demo.seeds import load as seeds
 from workflow.demo.taken_over import plan_taken_over
+from workflow.demo.weak import goals, rounds, story
+from workflow.demo.weak.stage import Stage
 from workflow.demo.world import BEGIN, COMMUNE_BEGINS, World
 from workflow.models import Account, Entry, Setting, Unit
 
@@ -46,9 +48,13 @@ def load(database: Database, book: Rulebook, name: str = USUAL, *, told: Told = 
 
 def _lam_binh(world: World, told: Told) -> list[DemoAccount]:
     organisation.district(world)
+    stage = Stage(world)
+    stage.begin()
     world.plan(COMMUNE_BEGINS, lambda: organisation.turn(world), first=True)
     plan_cases(world)
     plan_taken_over(world)
+    for part in (goals, rounds, story):
+        part.plan(stage)
     world.play(told)
     try_person(world)
     return open_accounts(world)

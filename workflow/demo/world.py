@@ -68,9 +68,9 @@ class World:
         return people.add_person(self.session, by, self.clock.day, key=key, full_name=who.full_name, born_on=who.born_on,
                                  gender=who.gender, ethnicity=who.ethnicity, standing=standing, unit=unit)
 
-    def member(self, key: str, unit: str | None, *, youngest: int = 28, oldest: int = 55) -> int:
+    def member(self, key: str, unit: str | None, *, youngest: int = 28, oldest: int = 55, names: Names | None = None) -> int:
         """A member with an account to act with; nobody can sign in to it until a password is set."""
-        found = self.person(self.names.person(youngest, oldest, self.clock.day), key=key, unit=unit)
+        found = self.person((names or self.names).person(youngest, oldest, self.clock.day), key=key, unit=unit)
         username = USERNAMES.get(key, key)
         self.actors[found] = Actor(accounts.create_account(self.session, None, username=username, person=found), found, username)
         return found
