@@ -17,7 +17,7 @@ from workflow.ratings import Period, Said
 D = dt.date
 LABELS = {1: "không hoàn thành nhiệm vụ", 2: "hoàn thành nhiệm vụ", 3: "hoàn thành tốt nhiệm vụ", 4: "hoàn thành xuất sắc nhiệm vụ"}
 #: Offices beside those of the world: a second signer at the district, and one at the base committee.
-MORE = {"deputy": ("standing_board_signer", "H"), "union": ("board_officer", "H")}
+MORE = {"deputy": ("standing_board_signer", "H"), "school": ("board_officer", "H")}
 #: Who works on a plan: head and member of the team, a cadre, who oversees.
 HEAD, MEMBER, CADRE, OVERSEER = "helper", "stranger", "binh", "an"
 NONE: Mapping[str, Any] = {"declared": True, "items": []}
