@@ -51,6 +51,7 @@ class Admission(Base):
     # the candidate
     nominated_by: Mapped[str | None]
     edu: Mapped[str | None]
+    degree: Mapped[str | None]
     edu_area: Mapped[bool | None]
     elder: Mapped[bool | None]
     former_member: Mapped[bool | None]
@@ -215,6 +216,14 @@ class AdmissionProfile(Base):
     job: Mapped[str | None]
     private_sector: Mapped[bool | None]
     edu: Mapped[str | None]
+    degree: Mapped[str | None]
     former_member: Mapped[bool | None]
+    route_religion: Mapped[bool | None]
+    route_hoa: Mapped[bool | None]
+    route_foreign_marriage: Mapped[bool | None]
+    route_political_history: Mapped[bool | None]
+    route_private_owner: Mapped[bool | None]
+    route_no_cell: Mapped[bool | None]
+    route_abroad: Mapped[bool | None]
     step: Mapped[str | None]
     void: Mapped[bool] = mapped_column(default=False)

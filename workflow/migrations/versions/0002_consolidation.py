@@ -132,7 +132,15 @@ def upgrade() -> None:
     sa.Column('job', sa.Text(), nullable=True),
     sa.Column('private_sector', sa.Boolean(), nullable=True),
     sa.Column('edu', sa.Text(), nullable=True),
+    sa.Column('degree', sa.Text(), nullable=True),
     sa.Column('former_member', sa.Boolean(), nullable=True),
+    sa.Column('route_religion', sa.Boolean(), nullable=True),
+    sa.Column('route_hoa', sa.Boolean(), nullable=True),
+    sa.Column('route_foreign_marriage', sa.Boolean(), nullable=True),
+    sa.Column('route_political_history', sa.Boolean(), nullable=True),
+    sa.Column('route_private_owner', sa.Boolean(), nullable=True),
+    sa.Column('route_no_cell', sa.Boolean(), nullable=True),
+    sa.Column('route_abroad', sa.Boolean(), nullable=True),
     sa.Column('step', sa.Text(), nullable=True),
     sa.Column('void', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['case_id'], ['case.id'], name=op.f('fk_admission_profile_case_id')),
@@ -350,6 +358,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('case_id', 'kind', 'period', name=op.f('uq_work_report_case_id_kind_period'))
     )
     with op.batch_alter_table('admission', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('degree', sa.Text(), nullable=True))
         batch_op.add_column(sa.Column('ethnic_minority', sa.Boolean(), nullable=True))
         batch_op.add_column(sa.Column('religious', sa.Boolean(), nullable=True))
         batch_op.add_column(sa.Column('job', sa.Text(), nullable=True))
