@@ -19,7 +19,7 @@ from workflow.ratings import Period, Said
 
 #: Today, a day on which a case still stood elsewhere, and one before the cases began.
 DAYS = (TODAY, TODAY - dt.timedelta(days=4), dt.date(2025, 12, 31))
-#: Reports whose numbers lead to lists of a past day as well.
+#: Reports whose numbers lead to filtered lists; of the others one account asks, should one of them begin to.
 DATED = ("funnel", "overdue", "ratings")
 
 
@@ -43,7 +43,7 @@ def test_every_count_is_the_length_of_its_list(filled: Database) -> None:
                 account = session.scalars(sa.select(Account).where(Account.username == username)).one()
                 actor = Actor(account.id, account.person_id, username)
                 desk = waiting.desk(session, actor, TODAY)
-                for name in reports.REPORTS if day == TODAY else DATED:
+                for name in reports.REPORTS if (username, day) == ("ban", TODAY) else DATED:
                     try:
                         made = reports.run(session, name, actor=actor, on=day)
                     except (reports.NotAvailable, BadInput):
