@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 #: What fits beside the marks; longer labels are cut, the table has them whole.
-LABEL, LETTER = 230, 7
+LABEL, LETTER = 250, 8
 ROW = 28
 
 
