@@ -113,8 +113,9 @@ def test_sections_by_role(still: World) -> None:
     assert sight.sections(frozenset({"sponsor", "cell_secretary"})) == set(sight.SECTIONS)
     assert sight.sections(frozenset()) == {"stage"}
     assert sight.sections(frozenset({"administrator"})) == frozenset()
-    assert set(sight.TABLE) - {"sponsor", "opener"} <= set(still.database.info["book"].offices)
-    assert {role for role, office in still.database.info["book"].offices.items() if office.reads == "none"} & set(sight.TABLE) == set()
+    book = still.database.info["book"]
+    assert set(sight.TABLE) - {"opener"} <= {*book.offices, *book.relations}
+    assert {role for role, office in book.offices.items() if office.reads == "none"} & set(sight.TABLE) == set()
 
 
 def test_roles_on_a_case(still: World) -> None:

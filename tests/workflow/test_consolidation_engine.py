@@ -3,7 +3,8 @@ cases that are opened beside another, and the unit's own rating."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from tests.workflow import weakworld as weak
 from tests.workflow.caseworld import World, contents, entries_of, state_of, take
 from workflow import corrections, engine, export, fold, offices, ratings, records, snapshot, units, verify
+from workflow.canonical import canonical, digest
 from workflow.context import book_of
 from workflow.errors import BadInput, Conflict, NotFound, NotPermitted, StepRefused
 from workflow.models import (
@@ -262,6 +264,36 @@ def test_a_relapse_begins_as_a_screening_does(world: World) -> None:
         assert rows(session, TeamMember, new.id) == [] and begun.issue_plan_on is None
         assert [d.kind for d in rows(session, Duty, new.id)] == ["screening"]
     whole(world)
+
+
+def _edited(change: Callable[[dict[str, Any]], object], step: bool) -> Callable[[dict[str, Any]], None]:
+    """The header of the step that opened another case (or of that case's first entry) is changed as a forger would."""
+    def forge(line: dict[str, Any]) -> None:
+        said = json.loads(line["canonical"])
+        if ("opens" in said["header"]) is step and (step or said["tag"] == verify.OPENS):
+            change(said["header"])
+            line["canonical"] = canonical(said)
+            line["hash"] = digest(line["canonical"])
+    return forge
+
+
+@pytest.mark.parametrize(("change", "step", "found"), [
+    (lambda header: header.pop("opens"), True, "was opened beside case 1, where no step says so"),
+    (lambda header: header.update(opens=9), True, "step reopen_as_relapse cannot have opened case 9 beside this one"),
+    (lambda header: header.update(case=7), False, "cannot have opened case 2 beside this one"),
+    (lambda header: header.update(to="aftercare"), False, "cannot have opened case 2 beside this one")])
+def test_the_audit_joins_a_case_to_the_step_that_opened_it(world: World, change: Callable[[dict[str, Any]], object], step: bool, found: str) -> None:
+    with world.database.write() as session:
+        case = weak.taken_over(session, world, "aftercare", "X", weak.D(2025, 2, 10))
+        take(session, case, "reopen_as_relapse", world.actors["board"], D(2025, 3, 3))
+    lines = []
+    for text in export.lines(world.database):
+        line = json.loads(text)
+        if line["kind"] == "entry":
+            _edited(change, step)(line)
+        lines.append(json.dumps(line))
+    findings = [str(finding) for finding in verify.Audit().findings(lines)]
+    assert any(found in finding for finding in findings), findings
 
 
 def test_a_unit_has_one_open_case(world: World) -> None:

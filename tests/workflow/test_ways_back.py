@@ -14,7 +14,7 @@ from workflow import access, corrections, engine, fold, offices, people, records
 from workflow.context import Actor, book_of
 from workflow.db import Database
 from workflow.errors import BadInput, Conflict, NotPermitted, StepRefused
-from workflow.models import Admission, Ballot, Case, Duty, Helper, Paper, Person, UnitStrength
+from workflow.models import Admission, AdmissionProfile, Ballot, Case, Duty, Helper, Paper, Person, UnitStrength
 
 D = dt.date
 TODAY = D(2024, 7, 1)
@@ -69,6 +69,30 @@ def test_an_annulled_admission_leaves_nothing_of_the_later_steps(database: Datab
         assert set(session.scalars(sa.select(Paper.void).where(Paper.case_id == case, Paper.kind == "9-KND"))) == {True}
         # The decision is to be made again, within the period it always had.
         assert open_duties(session, case) == [("admission_decision", D(2023, 1, 5))]
+        assert whole(session)
+
+
+def test_what_the_undone_decision_wrote_of_the_candidate_no_longer_counts(database: Database) -> None:
+    """Rows that an act adds by itself: void with the act, and written anew when it is taken again."""
+    with database.write() as session:
+        staff, case, _ = begin(session)
+
+        def profiles() -> list[tuple[dt.date, bool]]:
+            session.expire_all()
+            rows = session.scalars(sa.select(AdmissionProfile).where(AdmissionProfile.case_id == case).order_by(AdmissionProfile.id))
+            return [(row.decided_on, row.void) for row in rows]
+
+        def counted() -> int:
+            facts = snapshot.load(session, book_of(session).processes, case, TODAY).facts({"profiles"})
+            return len(facts["profiles"].items)
+
+        take(session, staff, case, "decide_admission")
+        decided = ROAD["decide_admission"].on
+        assert profiles() == [(decided, False)] and counted() == 1
+        engine.advance(session, case, "annul_admission", staff["signer"], on=D(2024, 6, 1), to="cell_approved")
+        assert profiles() == [(decided, True)] and counted() == 0
+        corrections.recall(session, case, staff["signer"], D(2024, 6, 1), reason="Nhầm hồ sơ")
+        assert profiles() == [(decided, False)] and counted() == 1
         assert whole(session)
 
 
