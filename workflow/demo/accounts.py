@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
@@ -33,14 +34,14 @@ class DemoAccount:
 #: User name -> role, unit, what it may do.
 _OFFICERS = {
     "bi-thu": ("cell_secretary", TRY_CELL, "Bí thư chi bộ: danh sách cảm tình, hồ sơ, họp chi bộ, lễ kết nạp"),
-    "bi-thu-thon": ("cell_secretary", "LC-01", "Bí thư chi bộ thôn: chi bộ cơ sở trực thuộc đảng ủy xã"),
+    "bi-thu-thon": ("cell_secretary", "LC-01", "Bí thư chi bộ thôn: chi bộ cơ sở trực thuộc đảng ủy xã, đang được củng cố"),
     "doan-xa": ("union_officer", "D-LK", "Cán bộ Đoàn: giới thiệu quần chúng ưu tú"),
     "trung-tam": ("training_centre", "TTCT", "Trung tâm chính trị: giấy chứng nhận các lớp"),
     "can-bo-co-so": ("base_officer", "UB", "Cán bộ đảng ủy cơ sở: thẩm tra lý lịch, nhập nghị quyết"),
     "ky-co-so": ("base_signer", "UB", "Người ký thay mặt đảng ủy cơ sở"),
     "bo-phan": ("subcommittee_officer", "GD", "Đảng ủy bộ phận: thẩm định nghị quyết của chi bộ"),
-    "xay-dung-dang": ("board_officer", COMMUNE, "Ban Xây dựng Đảng: thẩm định hồ sơ, nhập quyết định"),
-    "thuong-vu": ("standing_board_signer", COMMUNE, "Người ký thay mặt ban thường vụ đảng ủy xã"),
+    "xay-dung-dang": ("board_officer", COMMUNE, "Ban Xây dựng Đảng: thẩm định hồ sơ, nhập quyết định; rà soát đơn vị yếu, thẩm định xếp loại"),
+    "thuong-vu": ("standing_board_signer", COMMUNE, "Người ký thay mặt ban thường vụ đảng ủy xã: kết nạp, xếp loại, củng cố"),
     "kiem-tra": ("inspector", COMMUNE, "Cán bộ kiểm tra: chỉ xem, đọc toàn bộ lịch sử"),
 }
 
@@ -52,14 +53,22 @@ def try_person(world: World) -> None:
     world.person(invented, key=TRY_KEY, unit=TRY_CELL, standing="none")
 
 
-def open_accounts(world: World) -> list[DemoAccount]:
-    """Give the accounts their passwords and keep the list for the sign-in page."""
+#: Accounts of people who have a part in a consolidation: user name -> what it may do.
+_IN_TEAMS = {
+    "to-truong": "Ủy viên ban thường vụ, tổ trưởng tổ công tác: bắt đầu củng cố, báo cáo hằng tháng; không được công nhận đơn vị của tổ mình",
+    "can-bo-tang-cuong": "Cán bộ tăng cường về chi bộ LC-01: xem kế hoạch củng cố, ghi tiến độ biện pháp của mình",
+}
+
+
+def open_accounts(world: World, in_teams: Mapping[str, int]) -> list[DemoAccount]:
+    """Give the accounts their passwords and keep the list for the sign-in page; ``in_teams`` are people by key."""
     now = world.clock.now()
     shown: list[DemoAccount] = []
     for username, (role, unit, says) in _OFFICERS.items():
         shown.append(let_in(world, username, world.holder(role, unit, TODAY), says, now))
         if username == "ky-co-so":
             shown.append(let_in(world, "giup-do", world.cells[TRY_CELL].members[1], "Đảng viên được phân công giúp đỡ: báo cáo hằng tháng", now))
+    shown += [let_in(world, username, in_teams[username], says, now) for username, says in _IN_TEAMS.items()]
     root = accounts.create_account(world.session, None, username="quan-tri", administrator=True)
     accounts.set_password(world.session, root, WORD, now)
     shown.append(DemoAccount("quan-tri", WORD, "Quản trị hệ thống", "Tài khoản và chức trách; không có quyền nghiệp vụ"))

@@ -22,7 +22,7 @@ from workflow.demo.world import BEGIN, COMMUNE_BEGINS, World
 from workflow.models import Account, Entry, Setting, Unit
 
 #: The sets there are: name -> what it shows.
-SETS = {"lam-binh": "huyện Lâm Bình đến 30/6/2025 và xã Lâm Khê (hư cấu) từ 01/7/2025, 150 hồ sơ kết nạp",
+SETS = {"lam-binh": "huyện Lâm Bình đến 30/6/2025 và xã Lâm Khê (hư cấu) từ 01/7/2025: 150 hồ sơ kết nạp, 20 hồ sơ củng cố, xếp loại, chỉ tiêu",
         "seeds": "năm huyện như năm bài báo mô tả, để đối chiếu từng số liệu bằng nennep report seeds"}
 #: The set that is loaded when none is named.
 USUAL = "lam-binh"
@@ -57,7 +57,7 @@ def _lam_binh(world: World, told: Told) -> list[DemoAccount]:
         part.plan(stage)
     world.play(told)
     try_person(world)
-    return open_accounts(world)
+    return open_accounts(world, stage.people)
 
 
 def loaded(session: Session) -> str | None:

@@ -26,10 +26,11 @@ def _targets(stage: Stage, told: list[Mapping[str, Any]]) -> None:
 
 
 def _members(stage: Stage, told: Mapping[str, Any]) -> None:
-    """A committee says how many members it has; that of the commune is also kept as a figure with its source."""
-    session, on = stage.world.session, told["on"]
-    for unit, official in told["units"].items():
-        units.state_strength(session, None, on, unit=unit, official=official, probationary=told["probationary"].get(unit, 0), source=SAMPLE)
-    whole = sum(told["units"].values()) + told["cells"]
+    """Base committees say how many members they have, all their cells together; the commune's whole is kept with its source."""
+    session, on, world = stage.world.session, told["on"], stage.world
+    for unit, groups in told["units"].items():
+        official = sum(cell.official for cell in world.cells.values() if cell.group in groups)
+        units.state_strength(session, None, on, unit=unit, official=official, probationary=told["probationary"], source=SAMPLE)
+    whole = sum(cell.official for cell in world.cells.values()) + told["probationary"] * len(told["units"])
     observations.state(session, None, on, unit=COMMUNE, period_from=on, period_to=on, indicator="members", value=whole,
-                       comparator=told.get("comparator", "="), source=f"Báo cáo đảng viên ngày {on:%d/%m/%Y} ({SAMPLE})")
+                       comparator=told["comparator"], source=f"Báo cáo đảng viên ngày {on:%d/%m/%Y} ({SAMPLE})")

@@ -65,6 +65,8 @@ class Consolidation:
         for number, measure in enumerate(told.get("measures", ())):
             for on, percent, result in measure.get("told", ()):
                 stage.each_day(on, self._progress, number, on, percent, result)
+        for on, number, due in told.get("redated", ()):
+            stage.each_day(on, self._redate, on, number, due)
         for on in told.get("reviews", ()):
             stage.each_day(on, self._review, on)
         for on, who, occasion in told.get("visits", ()):
@@ -149,14 +151,21 @@ class Consolidation:
     def _head(self) -> Actor:
         return self.stage.actor(self.told["head"], self.unit)
 
-    def _progress(self, number: int, on: dt.date, percent: int, result: str) -> None:
-        """How far a measure has come, told by who answers for it, in the version of the plan that is in force."""
-        session = self.stage.world.session
+    def _measure(self, number: int) -> int:
+        """The key of a measure in the version of the plan that is in force."""
         mine = MEASURE.c.case_id == self._case()
         newest = sa.select(sa.func.max(MEASURE.c.plan_no)).where(mine).scalar_subquery()
-        keys = session.scalars(sa.select(MEASURE.c.id).where(mine, MEASURE.c.plan_no == newest).order_by(MEASURE.c.id)).all()
+        return self.stage.world.session.scalars(
+            sa.select(MEASURE.c.id).where(mine, MEASURE.c.plan_no == newest).order_by(MEASURE.c.id)).all()[number]
+
+    def _progress(self, number: int, on: dt.date, percent: int, result: str) -> None:
+        """How far a measure has come, told by who answers for it."""
         actor = self.stage.actor(self.told["measures"][number]["owner"], self.unit)
-        plans.set_progress(session, self.case, actor, on, keys[number], progress=percent, result=result)
+        plans.set_progress(self.stage.world.session, self._case(), actor, on, self._measure(number), progress=percent, result=result)
+
+    def _redate(self, on: dt.date, number: int, due: dt.date) -> None:
+        """A measure that was carried over into the next version gets a day of its own there."""
+        records.put_row(self.stage.world.session, self._case(), self._officer(on), on, "measures", {"due_on": due}, key=self._measure(number))
 
     def _review(self, on: dt.date) -> None:
         workreports.write(self.stage.world.session, self._head(), on, case_id=self._case(), kind="mid_review", period=on, held_on=on,
