@@ -72,14 +72,15 @@ class Field:
     title: str = ""
 
 
-def bars(rows: Sequence[Bar], width: int = 720) -> Picture:
+def bars(rows: Sequence[Bar], width: int = 800) -> Picture:
     """Horizontal bars under each other, on one scale."""
     most = max((max(row.value, row.goal or 0) for row in rows), default=0) or 1
-    room = width - LABEL - 150
+    room = width - LABEL - 230
     made = Picture(width, ROW * len(rows) + 8)
     for place, row in enumerate(rows):
         y = 4 + ROW * place
-        made.words.append(Words(0 if row.head else 10, y + 18, cut(row.label, LABEL), look="chart-head" if row.head else ""))
+        made.words.append(Words(0 if row.head else 10, y + 18, row.label if row.head else cut(row.label, LABEL),
+                                look="chart-head" if row.head else ""))
         if row.head:
             continue
         long = round(room * row.value / most, 1)

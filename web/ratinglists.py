@@ -49,7 +49,7 @@ def listed() -> Any:
         wanted = form.wanted()
         found, total = ratinglist.listed(session, actor, wanted)
     if request.args.get("format") == "csv":
-        return csv_file("xep-loai", today, [_("Unit"), _("From"), _("To"), _("Level"), _("Scheme"), _("Points"), _("Decided on")],
+        return csv_file("xep-loai", today, [_("Unit"), _("From"), _("To"), _("Level"), _("Scheme"), _("Score"), _("Decided on")],
                         [(r.unit, r.period_from and day(r.period_from), r.period_to and day(r.period_to), r.label, r.scheme, r.points,
                           r.decided_on and day(r.decided_on)) for r in found])
     args = {name: day(value) if hasattr(value, "year") else str(value) for name, value in form.values().items()}

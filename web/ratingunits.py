@@ -49,7 +49,7 @@ class LevelForm(ActForm):
     label = ChoiceField(lazy_gettext("Level"))
     printed = LineField(lazy_gettext("Level as the paper prints it, where it is another"), longest=200)
     rank = ChoiceField(lazy_gettext("Rank of a level in other words"), [(str(n), str(n)) for n in (4, 3, 2, 1)])
-    points = CountField(lazy_gettext("Points"), most=100)
+    points = CountField(lazy_gettext("Score"), most=100)
 
 
 class AssessForm(LevelForm):
