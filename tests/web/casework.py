@@ -197,4 +197,4 @@ def filled_in_main(data: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in data.items() if name != "csrf_token"}
 
 
-assert set(BINDINGS) == {"admission", "consolidation"}, "a further process wants cases of its own here, or in weakunits"
+assert set(BINDINGS) == {"admission", "consolidation"}, "a further process wants cases of its own: here, or as those of weakunits and weakworld"
