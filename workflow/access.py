@@ -191,7 +191,8 @@ def permit(session: Session, book: Rulebook, step: Step, signing: Signing, *, ca
     # Whoever is substituted counts even where nobody names him: a tie is not shed by letting somebody else sign.
     people = signing.people if behalf is None else signing.people | {behalf}
     reasons += _ties(session, step, people, case_id, subject_id, related)
-    if subject_unit is not None and any(grant.signer_of for grant in step.who) and any(
+    deciding = acting is not None and acting.role in book.offices and book.offices[acting.role].signs and acting.unit_id != subject_unit
+    if subject_unit is not None and deciding and any(
             h.person_id in (signatory, behalf) and h.unit_id == subject_unit and h.valid(on) for h in held):
         reasons.append("own_case")
     if type(signing.second_reader) is int and signing.second_reader in (recorder, signatory, subject_id):
