@@ -56,7 +56,7 @@ def test_rows_that_are_refused_do_not_stop_the_others(place: World) -> None:
             Said("X", YEAR, "HTT"), Said("C1", YEAR), Said("C2", YEAR, "Tạm được"), Said("BP", YEAR, "HTXS"), Said("Z", YEAR, "HTT"),
             Said("C3", YEAR, "HTT")])
         assert [d.done for d in done] == [False, False, False, True, False, False]
-        assert [d.refused for d in done] == [("not_holder", "own_case"), ("CLS-STEPS",), ("FACT:label",), (), ("FACT:unit",), ("not_holder",)]
+        assert [d.refused for d in done] == [("not_holder",), ("CLS-STEPS",), ("FACT:label",), (), ("FACT:unit",), ("not_holder",)]
         assert done[1].verdict is not None and done[1].verdict.blocking[0].missing == ("did.verify",)
         again = ratings.decide_many(session, place.actors["base"], ON, [Said("C2", YEAR, "HT"), Said("C2", YEAR, "HTT")])
         assert [d.refused for d in again] == [("FACT:unit",), ("FACT:unit",)]
