@@ -58,6 +58,13 @@ def reached(session: Session, states: Collection[str], on: dt.date) -> sa.Column
         moved.c.case_id.is_not(None), *_standing(session, moved, on), _header(session, moved, "to").in_(sorted(states))))
 
 
+def taken(session: Session, steps: Collection[str], first: dt.date, last: dt.date) -> sa.Select[Any]:
+    """SQL: case, place in its stream, step, day and unit of each time that one of the steps was taken between two days."""
+    e = _entry.c
+    return (sa.select(e.case_id, e.stream_seq, e.step, e.acted_on, e.unit_id)
+            .where(e.case_id.is_not(None), e.step.in_(sorted(steps)), e.acted_on >= first, *_standing(session, _entry, last)))
+
+
 def stays(session: Session, condition: sa.ColumnElement[bool], on: dt.date) -> Iterator[Stay]:
     """All stays, up to a day, of the cases for which the condition holds; one statement."""
     query = (sa.select(Case.id, Case.process, Entry.stream_seq, Entry.tag, Entry.acted_on, Entry.canonical)

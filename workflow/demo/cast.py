@@ -119,6 +119,7 @@ _GROUPS = {"V": ("LC", "TL", "KH"), "A": ("CQ", "UB"), "Y": ("YT",), "G": ("GD",
 #: What people work as, by the committee of their cell; who lives in a village farms.
 _WORK = {"CQ": "cadre", "UB": "cadre", "YT": "public_employee", "GD": "public_employee"}
 _MAJORITY, _SILENT = "Kinh", 9
+_STUDIED = ("university", "college", "university", "postgraduate")
 
 
 class Casting:
@@ -147,8 +148,10 @@ class Casting:
             young = (TODAY - who.born_on).days < 30 * 365
             facts |= {"candidate.trade_union_here": young, "candidate.union_member": young}
         facts |= {"candidate.ethnic_minority": who.ethnicity != _MAJORITY, "candidate.religious": False, "candidate.private_sector": False}
-        if number % _SILENT:  # of some nobody wrote what they work as: figures count them apart
+        if number % _SILENT:  # of some nobody wrote what they work as or studied: figures count them apart
             facts["candidate.job"] = _WORK.get(cell.group, "farmer")
+            if facts["candidate.edu"] == "higher":
+                facts["candidate.degree"] = _STUDIED[number % len(_STUDIED)] if cell.group in _WORK else "vocational"
         facts |= _TROUBLES.get(story.trouble, {})
         if story.trouble == "school_unknown":
             del facts["candidate.edu"]

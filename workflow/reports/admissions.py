@@ -15,15 +15,16 @@ from sqlalchemy.orm import Session
 
 from rules.judging import Ready, judges_of
 from rules.nodes import ACT_ON
-from rules.schema import CodeType, Text
+from rules.schema import CodeType, Field_
+from rules.shape import Text
 from workflow import targets, tree
 from workflow.context import Actor, book_of
 from workflow.exact import Figure
 from workflow.models import Base
-from workflow.reports import periods
+from workflow.reports import happenings, periods
 from workflow.reports.model import Cell, Column, Report, Row, cases_seen, report, tops, units_seen
 from workflow.reports.targets import BY, MAP
-from workflow.targets import Goal, maps
+from workflow.targets import Goal
 from workflow.tree import UnitOn
 
 _T = Base.metadata.tables
@@ -39,6 +40,9 @@ COLUMNS = (
     Column("change_share", Text(vi="Tăng, giảm (%)", en="Change (%)"), "percent"),
 )
 _PART = 500
+#: Degrees that count as college, university or higher; the columns of special routes begin with :data:`ROUTE`.
+HIGHER = ("college", "university", "postgraduate")
+ROUTE = "route_"
 _COUNTED = Text(vi="Đếm từ thông tin ghi cùng quyết định kết nạp", en="Counted from what was written with the decision")
 _CASES = Text(vi="Đếm từ hồ sơ ở đây", en="Counted from the cases here")
 _SHARE = Text(vi="Chia cho tổng số kết nạp", en="Of all admitted")
@@ -93,7 +97,7 @@ def made(session: Session, actor: Actor | None, unit: UnitOn | None, on: dt.date
     rows.append(_age(now, former))
     goal = _goal(session, heads, start, end, on, map) if len(heads) == 1 else None
     rows += [_orgs(session, actor, ids, start, until, on, map, by), *_plan(heads, goal, len(now.ids))]
-    rows += _later(session, ids, start, until, on, map, seen)
+    rows += _later(session, happenings.Asked(tuple(ids), on, map, seen), (start, until))
     chosen = {"period": period, "map": map, "by": by, "first": first.isoformat() if first else "", "last": last.isoformat() if last else ""}
     return Report("admissions", TITLE, unit, on, COLUMNS, tuple(rows), _NOTES, _basis(start, end, until, by, map), chosen)
 
@@ -103,7 +107,8 @@ _NOTES = (
          en="Who was admitted is told as on the day of the decision."),
     Text(vi="Người chưa rõ được đếm riêng, không coi là “không”; khi đó tỷ lệ là mức ít nhất.",
          en="Those not known are counted apart, not as no; a share is then at least what it says."),
-    Text(vi="Hồ sơ ở đây không ghi riêng trình độ cao đẳng, đại học trở lên.", en="College and university are not kept apart here."),
+    Text(vi="Một người có thể thuộc nhiều diện riêng. Chuyển đi, chuyển đến chỉ tính qua ranh giới của đơn vị báo cáo.",
+         en="One may belong to several special routes. Transfers count only across the border of the unit reported on."),
 )
 
 
@@ -139,7 +144,22 @@ def _items(session: Session, on: dt.date) -> Iterator[Item]:
         yield Item("young", ready.rule.says, _young(ready))
     for name, label in _codes(session, "edu").items():
         yield Item(f"edu:{name}", label, code("edu", name))
+    yield Item("degree", Text(vi="Trình độ cao đẳng, đại học trở lên", en="College, university or higher"), code("degree", *HIGHER))
+    for name, label in _codes(session, "degree").items():
+        yield Item(f"degree:{name}", label, code("degree", name), 2)
     yield flag("readmitted", "former_member", "Kết nạp lại", "Re-admitted")
+    routes = _routes(session)
+    yield Item("route", Text(vi="Theo một diện riêng", en="By any of the special routes"), _any(tuple(routes)))
+    for column, label in routes.items():
+        yield flag(f"route:{column.removeprefix(ROUTE)}", column, label.vi, label.en or label.vi, 2)
+
+
+def _any(columns: tuple[str, ...]) -> Answer:
+    """Whether one of them is so; where none is known to be, all must be known not to be."""
+    def answer(profile: Mapping[str, Any]) -> bool | None:
+        said = {profile[column] for column in columns}
+        return True if True in said else None if None in said else False
+    return answer
 
 
 def _young(ready: Ready) -> Answer:
@@ -151,9 +171,17 @@ def _young(ready: Ready) -> Answer:
 
 def _codes(session: Session, field: str) -> dict[str, Text]:
     """The values that the law gives a field of a profile, with what they are called."""
-    fact = book_of(session).processes["admission"].facts["profiles"]
-    type_ = (fact.items or {})[field].type
+    type_ = _fields(session)[field].type
     return dict(type_.code) if isinstance(type_, CodeType) else {}
+
+
+def _routes(session: Session) -> dict[str, Text]:
+    """The special routes of which a profile tells, by their columns."""
+    return {name: field.label or Text(vi=name) for name, field in _fields(session).items() if name.startswith(ROUTE)}
+
+
+def _fields(session: Session) -> Mapping[str, Field_]:
+    return book_of(session).processes["admission"].facts["profiles"].items or {}
 
 
 def _total(now: Period, former: Period) -> Row:
@@ -242,13 +270,13 @@ def _plan(heads: list[UnitOn], goal: Goal | None, number: int) -> list[Row]:
     return [Row("plan", cells)]
 
 
-def _later(session: Session, heads: list[int], first: dt.date, until: dt.date, on: dt.date, on_map: str,
-           seen: sa.ColumnElement[bool]) -> Iterator[Row]:
-    """What became of those admitted before: recognised in the period, by the day of that decision."""
-    found = maps.counted(session, heads, first, until, on, indicator="recognitions", on_map=on_map, seen=seen)
-    ids = tuple(sorted({case for cases in found.values() for case in cases}))
-    yield Row("recognised", {"item": Cell(Text(vi="Được công nhận chính thức trong kỳ", en="Recognised as official in the period")),
-                             "number": Cell(len(ids), "counted", _CASES, cases=ids)})
+def _later(session: Session, asked: happenings.Asked, days: tuple[dt.date, dt.date]) -> Iterator[Row]:
+    """What else happened in the period, each by its own day."""
+    for line in happenings.LINES:
+        now, was = line.cases(session, asked, days), line.cases(session, asked, periods.year_before(*days))
+        cells = {"item": Cell(line.label), "number": Cell(len(now), "counted", line.how, cases=now),
+                 "before": Cell(len(was), "counted", line.how, cases=was)}
+        yield Row(line.key, cells | _change(len(now), len(was)))
 
 
 def _basis(first: dt.date, last: dt.date, until: dt.date, by: str, on_map: str) -> Text:

@@ -20,9 +20,13 @@ _T = Base.metadata.tables
 CASE, ADMISSION, CLOSURE, ENTRY, SUCCESSION, VERSION = (_T[n] for n in (
     "case", "admission", "unit_closure", "entry", "unit_succession", "unit_version"))
 MAPS = ("then", "now")
-#: Indicator and day by which it counts -> the step, whose day stands in the column ``<step>_on``.
-STEPS = {("admissions", "decision"): "decide_admission", ("admissions", "ceremony"): "hold_ceremony",
-         ("recognitions", "decision"): "decide_recognition"}
+#: Indicator and day by which it counts -> the steps that may bring it about, whose days stand in columns ``<step>_on``;
+#: where a case has several of them, the first named is the one that did.
+STEPS = {("admissions", "decision"): ("decide_admission",), ("admissions", "ceremony"): ("hold_ceremony",),
+         ("recognitions", "decision"): ("decide_deadlock", "decide_recognition"),
+         ("removals", "decision"): ("decide_deadlock", "decide_removal")}
+#: The state that a case has come to where it counts for an indicator: a vote that fell short leaves its day as well.
+REACHED = {"recognitions": "official", "removals": "removed"}
 #: A decision on paper in these states did not make a member, or was cancelled.
 NO_MEMBER = ("rejected", "annulled")
 _PART = 500
@@ -34,33 +38,36 @@ def counted(session: Session, units: Iterable[int], first: dt.date, last: dt.dat
 
     ``seen`` narrows the cases; ``on`` is today of the new map.
     """
-    step = STEPS.get((indicator, by)) or STEPS.get((indicator, "decision"))
+    steps = STEPS.get((indicator, by)) or STEPS.get((indicator, "decision"))
     wanted = list(units)
-    if step is None or not wanted or last < first:
+    if steps is None or not wanted or last < first:
         return {}
-    day = ADMISSION.c[f"{step}_on"]
+    day = _day(steps)
+    state = CASE.c.state == REACHED[indicator] if indicator in REACHED else CASE.c.state.not_in(NO_MEMBER)
+    which = sa.and_(day >= first, day <= last, state, sa.true() if seen is None else seen)
     if on_map == "then":
-        return _then(session, wanted, step, sa.and_(day >= first, day <= last), seen)
-    query = (sa.select(CASE.c.id, _place(step)).select_from(ADMISSION.join(CASE, CASE.c.id == ADMISSION.c.case_id))
-             .where(day >= first, day <= last, CASE.c.state.not_in(NO_MEMBER), sa.true() if seen is None else seen))
+        return _then(session, wanted, steps, which)
+    query = sa.select(CASE.c.id, _place(steps)).select_from(ADMISSION.join(CASE, CASE.c.id == ADMISSION.c.case_id)).where(which)
     return gathered(session, [(case, unit) for case, unit in session.connection().execute(query)], wanted, on)
 
 
-def _place(step: str) -> sa.ColumnElement[int]:
+def _day(steps: Sequence[str]) -> sa.ColumnElement[dt.date]:
+    first, *others = (ADMISSION.c[f"{step}_on"] for step in steps)
+    return sa.func.coalesce(first, *others) if others else first
+
+
+def _place(steps: Sequence[str]) -> sa.ColumnElement[int]:
     """The unit that held the case when the step was taken, as the journal says; of a case taken over, its unit."""
-    at = (sa.select(ENTRY.c.unit_id).where(ENTRY.c.case_id == CASE.c.id, ENTRY.c.step == step,
-                                           ENTRY.c.acted_on == ADMISSION.c[f"{step}_on"])
+    at = (sa.select(ENTRY.c.unit_id).where(ENTRY.c.case_id == CASE.c.id, ENTRY.c.step.in_(steps), ENTRY.c.acted_on == _day(steps))
           .order_by(ENTRY.c.id.desc()).limit(1).correlate(CASE, ADMISSION).scalar_subquery())
     return sa.func.coalesce(at, CASE.c.unit_id)
 
 
-def _then(session: Session, units: Sequence[int], step: str, period: sa.ColumnElement[bool],
-          seen: sa.ColumnElement[bool] | None) -> dict[int, tuple[int, ...]]:
+def _then(session: Session, units: Sequence[int], steps: Sequence[str], which: sa.ColumnElement[bool]) -> dict[int, tuple[int, ...]]:
     """A case that has gone over to a unit founded later, and of whose act the journal does not know, counts where that
     unit stood at its founding."""
-    acts = (sa.select(CASE.c.id.label("case_id"), ADMISSION.c[f"{step}_on"].label("day"), _place(step).label("unit"))
-            .select_from(ADMISSION.join(CASE, CASE.c.id == ADMISSION.c.case_id))
-            .where(period, CASE.c.state.not_in(NO_MEMBER), sa.true() if seen is None else seen).subquery())
+    acts = (sa.select(CASE.c.id.label("case_id"), _day(steps).label("day"), _place(steps).label("unit"))
+            .select_from(ADMISSION.join(CASE, CASE.c.id == ADMISSION.c.case_id)).where(which).subquery())
     own = CLOSURE.alias("own")
     founded = (sa.select(sa.func.min(own.c.from_on)).where(own.c.descendant_id == acts.c.unit, own.c.depth == 0)
                .correlate(acts).scalar_subquery())
@@ -152,6 +159,30 @@ def _living(session: Session, units: Iterable[int], on: dt.date) -> set[int]:
     if not ids:
         return set()
     return set(session.connection().scalars(sa.select(VERSION.c.unit_id).where(VERSION.c.unit_id.in_(ids), tree.alive(VERSION, on))))
+
+
+def under(session: Session, places: Iterable[tuple[int, dt.date]], units: Iterable[int], on: dt.date,
+          on_map: str) -> set[tuple[int, dt.date]]:
+    """Of things that happened at a unit on a day, those that happened at or below one of the units."""
+    at, uppers = set(places), set(units)
+    lower = {unit for unit, _ in at}
+    if on_map == "now":
+        now = heirs(session, lower, on)
+        above = _above(session, {unit for unit in now.values() if unit is not None}, uppers, on)
+        return {place for place in at if above.get(now[place[0]] or 0)}
+    stood: dict[int, list[tuple[dt.date, dt.date | None]]] = defaultdict(list)
+    founded: dict[int, dt.date] = {}
+    ids = sorted(lower)
+    for start in range(0, len(ids), _PART):
+        query = (sa.select(CLOSURE.c.descendant_id, CLOSURE.c.ancestor_id, CLOSURE.c.from_on, CLOSURE.c.to_on)
+                 .where(CLOSURE.c.descendant_id.in_(ids[start:start + _PART]), sa.or_(CLOSURE.c.depth == 0, CLOSURE.c.ancestor_id.in_(uppers))))
+        for unit, upper, first, last in session.connection().execute(query):
+            if upper in uppers:
+                stood[unit].append((first, last))
+            if upper == unit:
+                founded[unit] = min(first, founded.get(unit, first))
+    return {(unit, day) for unit, day in at
+            if any(a <= max(day, founded.get(unit, day)) and (b is None or b >= max(day, founded.get(unit, day))) for a, b in stood[unit])}
 
 
 def below(session: Session, unit: int, first: dt.date, last: dt.date, on: dt.date, on_map: str) -> list[int]:
