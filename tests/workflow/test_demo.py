@@ -16,7 +16,20 @@ from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
 from tests.databases import fresh_postgres
-from workflow import accounts, engine, export, migrate, records, targets, tree, verify
+from workflow import (
+    accounts,
+    engine,
+    export,
+    migrate,
+    planboard,
+    ratings,
+    records,
+    reports,
+    targets,
+    tree,
+    verify,
+    waiting,
+)
 from workflow.cli import cli
 from workflow.context import Actor, FixedClock
 from workflow.db import Database
@@ -24,7 +37,7 @@ from workflow.demo import load as demo
 from workflow.demo import organisation, world
 from workflow.demo.accounts import TRY_KEY, WORD
 from workflow.errors import NotPermitted, StepRefused
-from workflow.models import Account, Case, Duty, Entry, Person, Unit
+from workflow.models import Account, Case, Consolidation, Duty, Entry, Person, Rating, RatingCount, RatingHead, Unit
 from workflow.monthly import sponsor_report
 from workflow.scenarios import shipped
 from workflow.snapshot import load as snapshot_of
@@ -66,10 +79,54 @@ def _in_commune(session: Session) -> sa.ColumnElement[bool]:
 
 def test_every_state_of_the_machine_has_a_candidate(home: Database) -> None:
     with home.read() as session:
-        states = set(session.scalars(sa.select(Case.state).where(_in_commune(session))))
-        total = session.scalar(sa.select(sa.func.count()).select_from(Case).where(_in_commune(session)))
-    assert states == set(shipped().process("admission").all_states)
-    assert total == 150
+        states = session.scalars(sa.select(Case.state).where(_in_commune(session), Case.process == "admission")).all()
+    assert set(states) == set(shipped().process("admission").all_states)
+    assert len(states) == 150
+
+
+def test_every_state_of_consolidation_has_a_unit(home: Database) -> None:
+    with home.read() as session:
+        states = session.scalars(sa.select(Case.state).where(Case.process == "consolidation")).all()
+        linked = session.scalars(sa.select(Consolidation)).all()
+        passed = session.scalars(sa.select(Entry.case_id).join(Case, Case.id == Entry.case_id)
+                                 .where(Entry.step == "pass_competence", Case.process == "consolidation")).all()
+    assert set(states) == set(shipped().process("consolidation").all_states)
+    assert len(states) == 20
+    assert any(row.relapse_of for row in linked) and any(row.continues for row in linked)
+    assert max(row.plan_no or 0 for row in linked) == 2 and any(row.entry_by_flag for row in linked)
+    assert len(passed) == 3  # open on the day the district ended
+
+
+def test_plans_have_what_the_board_shows(home: Database) -> None:
+    with home.read() as session:
+        account = session.execute(sa.select(Account.id, Account.person_id).where(Account.username == "xay-dung-dang")).one()
+        lines = planboard.board(session, waiting.desk(session, Actor(account.id, account.person_id), TODAY), "consolidation")
+        overdue = set(session.scalars(sa.select(Duty.kind).where(Duty.open_until < TODAY)))
+    assert any(line.late for line in lines) and any(line.done for line in lines) and any(line.criteria for line in lines)
+    assert overdue >= {"team_report", "unit_report", "plan_due", "screening"}
+
+
+def test_a_round_is_in_the_middle_and_a_ceiling_is_passed(home: Database) -> None:
+    quarter, year = ratings.Period.quarter(2026, 3), ratings.Period.year(2025)
+    with home.read() as session:
+        states = Counter(row.state for row in ratings.missing(session, organisation.COMMUNE, quarter, TODAY))
+        caps = ratings.round_of(session, None, organisation.COMMUNE, year, TODAY).caps
+        schemes = set(session.scalars(sa.select(Rating.scheme).where(Rating.state == "decided")))
+        counted = session.scalar(sa.select(sa.func.count(RatingCount.rating_id.distinct())))
+        heads = session.scalar(sa.select(sa.func.count()).select_from(RatingHead))
+        unrated = set(session.scalars(sa.select(RatingCount.code).where(RatingCount.kind == "unrated")))
+    assert {"start", "self_assessed", "verified", "reopened"} == set(states)
+    assert any(cap.working is not None and cap.excellent > cap.working.allowed for cap in caps)
+    assert schemes == {"HD-21-2019", "HD-25-2023", "HD-43-2025"}
+    assert counted is not None and counted > 100 and heads == 16 and unrated == {"exempt", "other"}
+
+
+@pytest.mark.parametrize("name", ["admissions", "forecast", "funnel", "overdue", "ratings", "targets"])
+def test_no_report_of_the_commune_is_empty(home: Database, name: str) -> None:
+    with home.read() as session:
+        made = reports.run(session, name, unit=organisation.COMMUNE, on=TODAY)
+    assert made.rows
+    assert any(cell.value for row in made.rows for cell in row.cells.values() if cell.kind)
 
 
 def test_the_district_is_as_the_article_says_until_its_last_day(home: Database) -> None:
@@ -114,6 +171,9 @@ def test_the_page_about_the_demo_names_people_who_are_there(home: Database) -> N
                                   .where(Person.full_name == name, Unit.code == cell))
             assert case is not None, name
             assert rule in _blocking(session, case), name
+        for code, rule in re.findall(r"^\| `([A-Z0-9-]+)` \| .*\(`(CON-[A-Z-]+)`\) \|$", page, re.M):
+            case = session.scalar(sa.select(Case.id).join(Unit, Unit.id == Case.subject_unit_id).where(Unit.code == code, Case.closed_on.is_(None)))
+            assert case is not None and rule in _blocking(session, case), (code, rule)
         assert all(a.username in page and a.password in page for a in demo.accounts_of(session))
 
 
@@ -140,7 +200,7 @@ def test_every_account_on_the_list_opens(_loaded: Path, tmp_path: Path) -> None:
         shown = demo.accounts_of(session)
     now = dt.datetime(2026, 10, 15, 5, tzinfo=dt.timezone.utc)
     assert {a.username for a in shown} >= {"bi-thu", "giup-do", "doan-xa", "can-bo-co-so", "ky-co-so", "xay-dung-dang", "thuong-vu", "kiem-tra",
-                                           "quan-tri"}
+                                           "to-truong", "can-bo-tang-cuong", "quan-tri"}
     for account in shown:
         assert accounts.sign_in(database, account.username, account.password, address="test", now=now) is not None, account.username
     database.dispose()
@@ -322,7 +382,7 @@ def test_a_load_that_breaks_off_leaves_nothing(database_url: str, monkeypatch: p
 @pytest.mark.postgres
 def test_both_databases_hold_the_same_demo(home: Database, postgres_url: str) -> None:
     query = (sa.select(Person.full_name, Unit.code, Case.state, Case.opened_on, Case.state_since)
-             .join(Person, Person.id == Case.subject_person_id).join(Unit, Unit.id == Case.unit_id).order_by(Case.id))
+             .outerjoin(Person, Person.id == Case.subject_person_id).join(Unit, Unit.id == Case.unit_id).order_by(Case.id))
     with fresh_postgres(postgres_url) as url:
         other = _opened(url)
         migrate.upgrade(other)
