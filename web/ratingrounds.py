@@ -86,7 +86,7 @@ def show(organ: int, kind: str, period: str) -> Any:
         rows=[_row(book, seen, row, form, verdicts.get(row.unit.id), of, today) for row in seen.rows], caps=seen.round.caps,
         steps=[(s, says(told.law_of(book).step_versions[s][-1].label)) for s in BULK if seen.signers[s]],
         decided=sum(r.state == "decided" for r in seen.rows),
-        done=sum(one.done for one in verdicts.values()), refused=refused, schemes=len({r.scheme for row in seen.rows for r in row.history}),
+        done=sum(one.done for one in verdicts.values()), refused=refused, schemes=len({row.rating.scheme for row in seen.rows if row.rating}),
         missing=[r for r in seen.rows if r.state != "decided"], slug=period_slug(of), csv=round_url(organ, of, format="csv"))
     return page, 422 if form.errors or refused else 200
 
