@@ -56,13 +56,15 @@ class RatingRow:
 
 
 def reach(session: Session, actor: Actor | None, unit: int | None, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """SQL: a column holds a unit in sight below ``unit`` today, or an ended one whose place such a unit has taken."""
+    """SQL: a column holds a unit in sight below ``unit`` today, or an ended one whose place such a unit has taken. Of a
+    unit that has ended itself it is what stood below it on its last day."""
     today = clock_of(session).today()
+    day = today if unit is None else _last_day(session, unit, today)
     here = CLOSURE.alias("here")
-    living = sa.select(here.c.descendant_id).where(tree.alive(here, today))
+    living = sa.select(here.c.descendant_id).where(tree.alive(here, day))
     if unit is not None:
         living = living.where(here.c.ancestor_id == unit)
-    if actor is not None:
+    if actor is not None and day == today:
         living = living.where(access.visible_units(actor, book_of(session), today, here.c.descendant_id))
     first, later, alive = SUCCESSION.alias("first"), SUCCESSION.alias("later"), VERSION.alias("still")
 
@@ -71,7 +73,16 @@ def reach(session: Session, actor: Actor | None, unit: int | None, column: sa.Co
 
     former = sa.select(first.c.unit_id).where(first.c.successor_id.in_(living), ended(first.c.unit_id)).cte(recursive=True)
     former = former.union(sa.select(later.c.unit_id).where(later.c.successor_id == former.c.unit_id, ended(later.c.unit_id)))
-    return sa.or_(column.in_(living), column.in_(sa.select(former.c.unit_id)))
+    found = sa.or_(column.in_(living), column.in_(sa.select(former.c.unit_id)))
+    return found if actor is None or day == today else sa.and_(found, reach(session, actor, None, column))
+
+
+def _last_day(session: Session, unit: int, today: dt.date) -> dt.date:
+    """The last day on which the unit lived, today where it lives still."""
+    if tree.unit_on(session, unit, today) is not None:
+        return today
+    last = session.connection().scalar(sa.select(sa.func.max(VERSION.c.to_on)).where(VERSION.c.unit_id == unit))
+    return today if last is None else min(last, today)
 
 
 def decided(on: dt.date) -> sa.ColumnElement[bool]:
