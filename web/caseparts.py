@@ -13,7 +13,7 @@ from web import access
 from web.caseview import View
 from web.findings import state_label, step_label
 from web.i18n import current_language, says
-from workflow import tags
+from workflow import history, tags
 from workflow.journal import EntryView
 
 
@@ -189,7 +189,7 @@ def event(view: View, entry: EntryView) -> dict[str, Any]:
         lines.append(_("Month %(month)s", month="/".join(reversed(str(header["month"]).split("-")))))
     return {"id": entry.id, "title": title, "on": entry.acted_on, "recorded_at": entry.recorded_at,
             "by": _by(view, entry), "late": bool(header.get("late")), "lines": lines, "tags": marks,
-            "url": _entry_url(entry.id), "edition": entry.edition[:8] if entry.edition else None}
+            "url": _entry_url(view, entry.id), "edition": entry.edition[:8] if entry.edition else None}
 
 
 def _rule_text(law: ProcessLaw, rule: str, on: dt.date) -> str:
@@ -197,9 +197,10 @@ def _rule_text(law: ProcessLaw, rule: str, on: dt.date) -> str:
     return says(found.says) if found else rule
 
 
-def _entry_url(entry: int) -> str:
-    """The page of an entry of the history."""
-    return url_for("history.show", entry_id=entry)
+def _entry_url(view: View, entry: int) -> str | None:
+    """The page of an entry, for who sees the history through an office: whoever only has a part in the case reads it here."""
+    by_office = view.sight.roles & history.readers() & set(access.book().offices)
+    return url_for("history.show", entry_id=entry) if by_office else None
 
 
 def _by(view: View, entry: EntryView) -> str:

@@ -38,18 +38,30 @@ def rounds() -> Any:
         found = ratinglist.rounds(session, actor)
         units, _cut = unitsheet.forest(session, actor, book, today)
     above = {b.unit.parent_id for b in units}
-    offer(form.organ, [(b.unit.id, "\u2003" * b.depth + b.unit.name) for b in units if b.unit.id in above])
+    organs = [b for b in units if b.unit.id in above]
+    # Who sees no organ with units below it has no round to open, but the ratings of his own units.
+    offer(form.organ, [(b.unit.id, "\u2003" * b.depth + b.unit.name) for b in organs or units])
+    if not organs:
+        form.organ.label.text = _("Unit")
     given = form.values()
     organ, year = number(given.get("organ")), given.get("year")
     if organ and year and year >= 1900:
         kind = "quarter" if given.get("kind") == "quarter" and given.get("quarter") else "year"
         period = Period.quarter(year, int(given["quarter"])) if kind == "quarter" else Period.year(year)
-        return redirect(round_url(organ, period), 303)
+        return redirect(round_url(organ, period) if organs else
+                        url_for("ratings.unit", unit_id=organ, kind=period.kind, period=period_slug(period)), 303)
     if request.args.get("year") is None:
         form.year.data = today.year - 1 if today.month < 7 else today.year
     return render_template("ratings/rounds.html", filters=form, found=[
         {"organ": r.organ, "period": period_label(Period(r.kind, r.first, r.last)), "rows": r.rows, "decided": r.decided,
-         "url": round_url(r.organ_id, Period(r.kind, r.first, r.last))} for r in found])
+         "url": _way(r, {b.unit.id for b in units})} for r in found])
+
+
+def _way(found: ratinglist.Round, alive: set[int]) -> str:
+    """To the round; where its organ is out of sight or is no more, to what is in sight of that year."""
+    if found.organ_id in alive:
+        return round_url(found.organ_id, Period(found.kind, found.first, found.last))
+    return url_for("ratings.listed", year=found.last.year, kind=found.kind)
 
 
 def round_url(organ: int, period: Period, **more: Any) -> str:

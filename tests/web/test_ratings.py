@@ -70,6 +70,17 @@ def test_rounds_are_listed_and_opened(enter: Enter, rated: Site) -> None:
     assert visitor.get(f"/xep-loai?organ={unit(rated, 'X')}&year=2025").headers["Location"] == path(rated, "X")
 
 
+def test_who_sees_no_round_is_led_to_his_own_units(enter: Enter, rated: Site) -> None:
+    visitor = enter("bithu1")
+    assert visitor.get("/xep-loai").status_code == 200
+    assert visitor.page is not None
+    ways = [a.attrs["href"] for a in visitor.page.all("a") if a.attrs.get("href", "").startswith("/xep-loai/")]
+    assert f"/xep-loai/{unit(rated, 'X')}/year/2025" not in ways and ways
+    assert {visitor.get(way).status_code for way in ways} == {200}
+    own = f"/xep-loai/don-vi/{unit(rated, 'C1')}/quarter/2026-q1"
+    assert visitor.get(f"/xep-loai?organ={unit(rated, 'C1')}&kind=quarter&year=2026&quarter=1").headers["Location"] == own
+
+
 def test_units_are_decided_in_bulk_with_a_verdict_for_each_row(enter: Enter, rated: Site) -> None:
     visitor = enter("kycoso")
     assert visitor.get(path(rated, "X")).status_code == 200
