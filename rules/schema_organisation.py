@@ -11,7 +11,8 @@ from rules.shape import Confidence, Dated, NameList, Shape, Text
 
 class Office(Shape):
     """An office or role. ``recorded_by`` lists the offices whose holder, at the same unit, may type in a paper that
-    this office has signed; ``signs`` marks the offices that sign for the organ that decides."""
+    this office has signed; ``signs`` marks the offices that sign for the organ that decides, ``keeps_papers`` those that keep
+    the papers of its line and enter what is only known from them."""
 
     label: Text
     at: NameList = Field(default_factory=list)
@@ -19,6 +20,7 @@ class Office(Shape):
     reads: Literal["unit", "subtree", "none"] = "unit"
     writes: bool = True
     signs: bool = False
+    keeps_papers: bool = False
     help: Text | None = None
 
 

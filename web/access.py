@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from rules.book import Rulebook
 from workflow.context import Actor
+from workflow.sight import READERS
 from workflow.site import Site
 
 
@@ -25,6 +26,7 @@ class Policy(StrEnum):
     PUBLIC = "public"            #: everybody
     SIGNED_IN = "signed_in"      #: everybody with an account
     OFFICE = "office"            #: people, not accounts that only administer
+    READER = "reader"            #: people with an office that sees what cases say, not only how far they have come
     ADMINISTRATOR = "administrator"
     DEMO = "demo"                #: signed in, and only in a demo home
 
@@ -61,24 +63,24 @@ POLICY: Mapping[str, Policy] = {
     "plans.remove": Policy.OFFICE,
     "plans.report": Policy.OFFICE,
     "plans.compare": Policy.OFFICE,
-    "consolidation.board": Policy.OFFICE,
+    "consolidation.board": Policy.READER,
     "sponsor.report": Policy.OFFICE,
     "sponsor.review": Policy.OFFICE,
     "units.index": Policy.OFFICE,
     "units.show": Policy.OFFICE,
     "history.index": Policy.OFFICE,
     "history.show": Policy.OFFICE,
-    "ratings.rounds": Policy.OFFICE,
-    "ratings.listed": Policy.OFFICE,
-    "ratings.show": Policy.OFFICE,
-    "ratings.printed": Policy.OFFICE,
-    "ratings.unit": Policy.OFFICE,
-    "ratings.act": Policy.OFFICE,
-    "ratings.problem": Policy.OFFICE,
-    "reports.index": Policy.OFFICE,
-    "reports.show": Policy.OFFICE,
-    "reports.behind": Policy.OFFICE,
-    "reports.copied": Policy.OFFICE,
+    "ratings.rounds": Policy.READER,
+    "ratings.listed": Policy.READER,
+    "ratings.show": Policy.READER,
+    "ratings.printed": Policy.READER,
+    "ratings.unit": Policy.READER,
+    "ratings.act": Policy.READER,
+    "ratings.problem": Policy.READER,
+    "reports.index": Policy.READER,
+    "reports.show": Policy.READER,
+    "reports.behind": Policy.READER,
+    "reports.copied": Policy.READER,
     "law.index": Policy.SIGNED_IN,
     "law.document": Policy.SIGNED_IN,
     "law.rules": Policy.SIGNED_IN,
@@ -145,6 +147,8 @@ def allowed(policy: Policy) -> bool:
         return actor.administrator
     if policy is Policy.OFFICE:
         return actor.person_id is not None
+    if policy is Policy.READER:
+        return actor.person_id is not None and any(held.role in READERS for held in current_user.offices)
     return policy is Policy.SIGNED_IN or site().is_demo
 
 

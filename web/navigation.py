@@ -35,10 +35,10 @@ def _sees_history() -> bool:
 MENU = (
     Entry("home.index", lazy_gettext("My work"), ("home",)),
     Entry("cases.index", lazy_gettext("Cases"), ("cases", "steps", "records", "recall", "sponsor", "plans")),
-    Entry("consolidation.board", lazy_gettext("Consolidation"), ("consolidation",), _sees_units),
+    Entry("consolidation.board", lazy_gettext("Consolidation"), ("consolidation",)),
     Entry("units.index", lazy_gettext("Units"), ("units",), _sees_units),
-    Entry("ratings.rounds", lazy_gettext("Classification"), ("ratings",), _sees_units),
-    Entry("reports.index", lazy_gettext("Reports"), ("reports",), _sees_units),
+    Entry("ratings.rounds", lazy_gettext("Classification"), ("ratings",)),
+    Entry("reports.index", lazy_gettext("Reports"), ("reports",)),
     Entry("law.index", lazy_gettext("Law"), ("law",)),
     Entry("history.index", lazy_gettext("History"), ("history", "audit"), _sees_history),
     Entry("admin.index", lazy_gettext("Administration"), ("admin",)),

@@ -26,6 +26,7 @@ from workflow.errors import BadInput, Conflict
 from workflow.ratings import Period, Round, RoundRow, RowVerdict, Said
 from workflow.ratings.ground import COUNT, PROBLEM
 from workflow.ratings.problems import kinds
+from workflow.sight import READERS
 from workflow.signers import Signer
 
 #: The steps that can be taken for many units at once.
@@ -93,7 +94,7 @@ def show(organ: int, kind: str, period: str) -> Any:
 
 def loaded(session: Session, actor: Actor, organ: int, period: Period, on: dt.date) -> Round:
     """The round, or 404 where its organ is not in sight on the day."""
-    if not unitsheet.in_sight(session, actor, access.book(), organ, on) or tree.unit_on(session, organ, on) is None:
+    if not unitsheet.in_sight(session, actor, access.book(), organ, on, READERS) or tree.unit_on(session, organ, on) is None:
         abort(404)
     return ratings.round_of(session, actor, organ, period, on)
 
@@ -101,7 +102,7 @@ def loaded(session: Session, actor: Actor, organ: int, period: Period, on: dt.da
 def _load(session: Session, actor: Actor, book: Rulebook, organ: int, period: Period, on: dt.date) -> Seen:
     found = loaded(session, actor, organ, period, on)
     ids = [row.unit.id for row in found.rows]
-    shown = unitsheet.seen(session, actor, book, ids, on)
+    shown = unitsheet.seen(session, actor, book, ids, on, READERS)
     line = tree.line(session, organ, on)
     assert line is not None
     signers = {step: told.may_sign(session, actor, step, line, organ, period, on) for step in BULK}
@@ -203,9 +204,9 @@ def printed(organ: int, kind: str, period: str, what: str) -> Any:
     actor, today, book, of = access.current_actor(), access.site().clock.today(), access.book(), period_of(kind, period)
     with access.read() as session:
         found = loaded(session, actor, organ, of, today)
-        shown = unitsheet.seen(session, actor, book, [row.unit.id for row in found.rows], today)
+        shown = unitsheet.seen(session, actor, book, [row.unit.id for row in found.rows], today, READERS)
         left = ratings.missing(session, organ, of, today) if what == "missing" and tree.unit_on(session, organ, min(today, of.last)) else []
-        mine = unitsheet.seen(session, actor, book, [row.unit.id for row in left], today)
+        mine = unitsheet.seen(session, actor, book, [row.unit.id for row in left], today, READERS)
     rows = [{**told.rating_line(book, row.rating), "name": row.unit.name, "rating": row.rating} for row in found.rows if row.unit.id in shown]
     wanted = {"submission": lambda r: r["rating"] and r["rating"].state in ("self_assessed", "verified", "reopened"),
               "decision": lambda r: r["rating"] and r["rating"].state == "decided", "missing": lambda r: False}[what]

@@ -27,6 +27,7 @@ from workflow.ratings import Period, RatingView, Said
 from workflow.ratings.ground import COUNT, PROBLEM, RATING
 from workflow.ratings.judging import Hands, above
 from workflow.ratings.problems import kinds
+from workflow.sight import READERS
 from workflow.signers import Signer
 from workflow.snapshot import decider_of
 from workflow.tree import Line, UnitOn
@@ -125,7 +126,7 @@ class Place:
 def _place(session: Session, actor: Actor, unit_id: int, period: Period, today: dt.date) -> Place:
     book = access.book()
     line = tree.line(session, unit_id, today)
-    if line is None or not unitsheet.in_sight(session, actor, book, unit_id, today):
+    if line is None or not unitsheet.in_sight(session, actor, book, unit_id, today, READERS):
         abort(404)
     row = session.connection().execute(RATING.select().where(
         RATING.c.unit_id == unit_id, RATING.c.kind == period.kind, RATING.c.period_from == period.first,
@@ -292,7 +293,7 @@ def problem(unit_id: int) -> Any:
     actor, today, book = access.current_actor(), access.site().clock.today(), access.book()
     with access.read() as session:
         line = tree.line(session, unit_id, today)
-        if line is None or not unitsheet.in_sight(session, actor, book, unit_id, today) \
+        if line is None or not unitsheet.in_sight(session, actor, book, unit_id, today, READERS) \
                 or above(book, Hands.of(session, actor), today, set(line.ids[1:])) is None:
             abort(404)
         rows = _problems(session, unit_id)

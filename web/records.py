@@ -44,7 +44,7 @@ def papers(case_id: int) -> Any:
     actor, today = access.current_actor(), access.site().clock.today()
     with access.read() as session:
         seen = section(caseview.opened(session, actor, case_id, today), "papers")
-        may = records.may_record(session, actor, seen.snapshot, records.KEEPERS) and is_open(seen)
+        may = records.may_record(session, actor, seen.snapshot, records.keepers(access.book())) and is_open(seen)
     law = seen.snapshot.law
     form = PaperForm(data={"version": str(seen.snapshot.case["version"])})
     offer(form.kind, [(k, f"{says(p.says)} ({p.form or k})") for k, p in law.papers.items()])
@@ -56,7 +56,7 @@ def papers(case_id: int) -> Any:
         flash(_("The paper is entered."), "good")
         return redirect(url_for("cases.show", case_id=case_id), 303)
     return answer("records/simple.html", form, case_id=case_id, name=name_of(seen), heading=_("Enter a paper"), may=may,
-                   button=_("Enter the paper"), who=role_names(records.KEEPERS))
+                   button=_("Enter the paper"), who=role_names(records.keepers(access.book())))
 
 
 @pages.route("/ho-so/<int:case_id>/thong-tin", methods=["GET", "POST"])
@@ -116,9 +116,10 @@ def helper(case_id: int) -> Any:
     actor, today = access.current_actor(), access.site().clock.today()
     with access.read() as session:
         seen = section(caseview.opened(session, actor, case_id, today), "values")
-        if not any(home.startswith("helper.") for home in seen.snapshot.binding.elsewhere.values()):
+        named_by = records.assigners(seen.snapshot)
+        if not named_by:
             abort(404)
-        may = records.may_record(session, actor, seen.snapshot, records.ASSIGNERS) and is_open(seen)
+        may = records.may_record(session, actor, seen.snapshot, named_by) and is_open(seen)
         people = members(session, seen.snapshot, today)
     form = HelperForm(data={"version": str(seen.snapshot.case["version"])})
     offer(form.person, people)
@@ -129,7 +130,7 @@ def helper(case_id: int) -> Any:
         flash(_("The helper is assigned from today on."), "good")
         return redirect(url_for("cases.show", case_id=case_id), 303)
     return answer("records/simple.html", form, case_id=case_id, name=name_of(seen), heading=_("Assign another helper"), may=may,
-                   button=_("Assign"), who=role_names(records.ASSIGNERS))
+                   button=_("Assign"), who=role_names(named_by))
 
 
 def _is(law: ProcessLaw, name: str, kind: str) -> bool:

@@ -23,6 +23,7 @@ from workflow.context import Actor
 from workflow.ratings import Period, RatingView
 from workflow.ratings.ground import PROBLEM
 from workflow.ratings.problems import kinds
+from workflow.sight import READERS
 from workflow.unitsheet import Branch, Happening, Sheet
 
 pages = Blueprint("units", __name__)
@@ -72,8 +73,9 @@ def show(unit_id: int) -> str:
         if sheet is None:
             abort(404)
         reachable = _reachable(session, actor, book, sheet, today)
-        history = ratings.history_of(session, unit_id, today)
-        problems = _problems(session, book, unit_id)
+        reads = unitsheet.in_sight(session, actor, book, unit_id, today, READERS)
+        history = ratings.history_of(session, unit_id, today) if reads else []
+        problems = _problems(session, book, unit_id) if reads else []
         own = unitsheet.own_cases(session, actor, book, unit_id, today)
     return render_template(
         "units/show.html", sheet=sheet, unit=sheet.unit, kind=_kind(book, sheet.unit.kind), reachable=reachable,
@@ -81,7 +83,7 @@ def show(unit_id: int) -> str:
         roll=_roll(sheet), stages=_stages(book, sheet), children=[_branch(book, c) for c in sheet.children],
         versions=[_version(book, v) for v in reversed(sheet.versions)], story=[_happening(book, h) for h in sheet.happenings],
         total=sum(n for (p, s), n in sheet.states.items() if _open(book, p, s)),
-        late_url=_cases(flag="overdue", unit=unit_id), all_url=_cases(unit=unit_id), problems=problems,
+        late_url=_cases(flag="overdue", unit=unit_id), all_url=_cases(unit=unit_id), reads=reads, problems=problems,
         levels=_levels(book, unit_id, history), strip=_strip(unit_id, history), schemes=len({r.scheme for r in history}),
         own=[{"process": says(book.processes[process].label), "state": state_label(book.processes[process], state),
               "url": url_for("cases.show", case_id=key)} for key, process, state in own if process in book.processes])

@@ -34,7 +34,7 @@ _DECIMAL = re.compile(r"\s*(-?)(\d{1,15})(?:[.,](\d{1,9}))?\s*\Z", re.ASCII)
 
 def keepers(snapshot: Snapshot) -> tuple[str, ...]:
     """The relations and offices whose holders may enter what is reported of a plan."""
-    return (*snapshot.binding.relations, *records.KEEPERS)
+    return (*snapshot.binding.relations, *records.keepers(book_of(snapshot.session)))
 
 
 def may_keep(session: Session, actor: Actor, snapshot: Snapshot) -> bool:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rules import values
+from rules.book import Rulebook
 from rules.loader import near
 from workflow import shapes
 from workflow.access import holdings
@@ -110,7 +111,7 @@ def put_paper(session: Session, case_id: int, actor: Actor, on: dt.date, *, kind
         raise BadInput(f"Ngày văn bản {shown(issued_on)} ở tương lai.", "issued_on")
     if law.personal and extract:
         raise BadInput("Giấy tờ cá nhân chỉ ghi số, ngày và nơi lưu; không chép nội dung.", "extract")
-    _allow(session, actor, snapshot, KEEPERS)
+    _allow(session, actor, snapshot, keepers(book_of(session)))
     act = _act(session, snapshot, actor, on, "case:paper:record")
     act.insert(_paper, {"case_id": case_id, "kind": kind, "number": optional_text(number, "number", "số văn bản", 60),
                         "issued_on": issued_on, "kept_at": optional_text(kept_at, "kept_at", "nơi lưu", 200),
@@ -118,10 +119,15 @@ def put_paper(session: Session, case_id: int, actor: Actor, on: dt.date, *, kind
     return _finish(act, snapshot)
 
 
-#: Offices that keep the papers of a case.
-KEEPERS = ("cell_secretary", "cell_committee", "subcommittee_officer", "base_officer", "base_signer", "board_officer", "board_head")
-#: Offices that name the helper.
-ASSIGNERS = ("cell_secretary", "cell_committee")
+def keepers(book: Rulebook) -> tuple[str, ...]:
+    """The offices that keep the papers of a case."""
+    return tuple(role for role, office in book.offices.items() if office.keeps_papers)
+
+
+def assigners(snapshot: Snapshot) -> tuple[str, ...]:
+    """The offices that name the helper; none in a process without one."""
+    return tuple(role for fact, home in snapshot.binding.elsewhere.items() if home == "helper.person_id"
+                 for role in snapshot.law.facts[fact].by)
 
 
 def replace_helper(session: Session, case_id: int, actor: Actor, on: dt.date, person: int, *,
@@ -130,7 +136,7 @@ def replace_helper(session: Session, case_id: int, actor: Actor, on: dt.date, pe
     snapshot = _open(session, case_id, on, version)
     if person == snapshot.case["subject_person_id"]:
         raise BadInput("Không thể phân công chính người trong hồ sơ.", "person")
-    _allow(session, actor, snapshot, ASSIGNERS)
+    _allow(session, actor, snapshot, assigners(snapshot))
     shapes.whole(person, "person", "Người được phân công")
     act = _act(session, snapshot, actor, on, "case:helper:assign")
     try:
@@ -154,7 +160,7 @@ def _open(session: Session, case_id: int, on: dt.date, version: int | None) -> S
 
 
 def may_record(session: Session, actor: Actor, snapshot: Snapshot, roles: Iterable[str]) -> bool:
-    """Whether an account holds one of these offices in the line of the case today, or helps the candidate."""
+    """Whether an account holds one of these offices in the line of the case today, or stands in one of these relations to it."""
     person, today = actor.person_id, clock_of(session).today()
     if person is None or person == snapshot.case["subject_person_id"]:
         return False

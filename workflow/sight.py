@@ -35,6 +35,8 @@ TABLE: dict[str, frozenset[str]] = {
     "reinforced_cadre": _PLAN,
     "opener": frozenset({"stage"}),
 }
+#: Who sees more than how far something has come: what was found about a unit (its levels, problems, plans), and reports.
+READERS = frozenset(role for role, sections in TABLE.items() if "values" in sections)
 
 
 def roles_on(session: Session, actor: Actor, snapshot: Snapshot, on: dt.date) -> frozenset[str]:

@@ -5,7 +5,7 @@ Read only. A fixed number of statements a page, whatever the number of units, pe
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,11 +117,12 @@ def open_cases(session: Session, actor: Actor, book: Rulebook, on: dt.date, unit
     return {int(unit): int(number) for unit, number in session.connection().execute(query)}
 
 
-def in_sight(session: Session, actor: Actor, book: Rulebook, unit: int, on: dt.date) -> bool:
+def in_sight(session: Session, actor: Actor, book: Rulebook, unit: int, on: dt.date, roles: Collection[str] | None = None) -> bool:
     """Whether the page of a unit may be opened: a living one in sight, or an ended one that stood under such a one or
     lives on in it.
 
-    The page of an ended unit tells of its past; which cases are counted there is decided case by case all the same.
+    The page of an ended unit tells of its past; which cases are counted there is decided case by case all the same. With
+    ``roles`` only what is seen through these offices counts.
     """
     connection = session.connection()
     known, waiting = {unit}, {unit}
@@ -135,7 +136,7 @@ def in_sight(session: Session, actor: Actor, book: Rulebook, unit: int, on: dt.d
     ended = _ended([unit], on)
     above = sa.select(VERSION.c.parent_id).join(ended, sa.and_(VERSION.c.unit_id == ended.c.unit_id, VERSION.c.to_on == ended.c.last))
     known |= {key for key in connection.scalars(above) if key is not None}
-    return bool(seen(session, actor, book, known, on))
+    return bool(seen(session, actor, book, known, on, roles))
 
 
 def _ended(units: Iterable[int], on: dt.date) -> sa.Subquery:
@@ -145,9 +146,9 @@ def _ended(units: Iterable[int], on: dt.date) -> sa.Subquery:
             .having(sa.func.count(VERSION.c.id) == sa.func.count(VERSION.c.to_on), sa.func.max(VERSION.c.to_on) < on).subquery())
 
 
-def seen(session: Session, actor: Actor, book: Rulebook, units: Iterable[int], on: dt.date) -> set[int]:
+def seen(session: Session, actor: Actor, book: Rulebook, units: Iterable[int], on: dt.date, roles: Collection[str] | None = None) -> set[int]:
     """Those of the units that live and are in sight."""
-    query = sa.select(UNIT.c.id).where(UNIT.c.id.in_(list(units)), visible_units(actor, book, on, UNIT.c.id))
+    query = sa.select(UNIT.c.id).where(UNIT.c.id.in_(list(units)), visible_units(actor, book, on, UNIT.c.id, roles))
     return set(session.connection().scalars(query))
 
 

@@ -96,6 +96,9 @@ def test_the_command_says_what_the_page_says(enter: Enter, told: Site, monkeypat
 @pytest.mark.parametrize("username", sorted([*OFFICERS, "giup"]))
 def test_every_number_is_the_length_of_the_list_it_leads_to(enter: Enter, told: Site, username: str) -> None:
     visitor, followed = enter(username), 0
+    if username in ("doan", "giup"):  # they see how far a case has come, not what it says
+        assert {visitor.get(f"/bao-cao/{name}").status_code for name in NAMES} == {404}
+        return
     for name in NAMES:
         assert visitor.get(f"/bao-cao/{name}").status_code == 200
         assert visitor.page is not None
@@ -104,7 +107,7 @@ def test_every_number_is_the_length_of_the_list_it_leads_to(enter: Enter, told: 
             page = visitor.get(url)
             assert page.status_code == 200 and total(page.text) == int(text.replace(".", "")), (name, url, text)
             followed += 1
-    assert followed or username in ("giup", "doan", "bophan", "bithu2", "bithu3"), "all cases are those of one cell"
+    assert followed or username in ("bophan", "bithu2", "bithu3"), "all cases are those of one cell"
 
 
 def test_the_past_is_told_as_it_stood(enter: Enter, told: Site) -> None:

@@ -145,7 +145,7 @@ def test_the_story_of_a_unit_keeps_labels_and_schemes(place: World) -> None:
 
 def test_problems_are_noted_by_who_looks_after_the_unit_and_cleared_once(place: World) -> None:
     with place.database.write() as session:
-        for by in ("secretary", "inspector", "stranger", "base2"):
+        for by in ("secretary", "inspector", "school", "stranger", "base2"):
             with pytest.raises(NotPermitted):
                 ratings.note_problem(session, place.actors[by], ON, unit="C1", kind="disunity")
         ratings.note_problem(session, place.actors["officer"], ON, unit="C1", kind="disunity")

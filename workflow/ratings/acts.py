@@ -100,7 +100,7 @@ def decide_many(session: Session, actor: Actor | None, on: dt.date, rows: Sequen
 def take_over(session: Session, actor: Actor | None, on: dt.date, said: Said) -> EntryRef:
     """Enter a decision known from paper, whatever was recorded here before: one that was decided already is re-opened as a
     correction. An office above the unit types it in; ``actor`` None is a file of history. What is marked ``imported`` is
-    not judged."""
+    not judged, but whoever types it in must still have the right to."""
     hands = Hands.of(session, actor, from_paper=True, lock=True)
     ground = gather(session, [unit_id(session, said.unit)], said.period, on, lock=True)
     unit = unit_id(session, said.unit)
@@ -238,7 +238,9 @@ def _points(ground: Ground, unit: int, said: Said, printed: Printed) -> int | No
 def _settle(session: Session, actor: Actor | None, ground: Ground, unit: int, step: str, said: Said, hands: Hands, *,
             lenient: bool = False) -> EntryRef:
     printed, verdict, given = _asked(session, ground, unit, step, said, hands, lenient=lenient)
-    if not said.imported:
+    if said.imported:
+        permit(verdict)
+    else:
         refuse(verdict)
     organ = ground.path(unit).organ
     label, points, day = _LEAVES[step]
@@ -265,11 +267,16 @@ def _reopen(session: Session, actor: Actor | None, ground: Ground, unit: int, wh
 
 def refuse(verdict: StepVerdict) -> None:
     """Raises NotPermitted, or else StepRefused, unless the act may be taken."""
+    permit(verdict)
+    if verdict.refused:
+        raise StepRefused(verdict)
+
+
+def permit(verdict: StepVerdict) -> None:
+    """Raises NotPermitted unless these people may take the act."""
     if not verdict.permission.allowed:
         raise NotPermitted("Không được thực hiện việc này.", verdict.permission.reasons,
                            tuple(f"{r.role}@{r.unit_id}" for r in verdict.permission.who))
-    if verdict.refused:
-        raise StepRefused(verdict)
 
 
 def _write(session: Session, actor: Actor | None, ground: Ground, unit: int, step: str, values: Mapping[str, Any],

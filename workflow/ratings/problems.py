@@ -65,7 +65,7 @@ def _open(session: Session, unit: int, kind: str) -> dict[str, Any] | None:
 
 
 def _act(session: Session, actor: Actor | None, on: dt.date, unit: str | int, tag: str, kind: str) -> tuple[Act, int]:
-    """An act about a unit alive that day, by an office that looks after all below its unit and stands above this one."""
+    """An act about a unit alive that day, by an office that keeps the papers of all below its unit and stands above this one."""
     id_, today = unit_id(session, unit), clock_of(session).today()
     if on > today:
         raise BadInput(f"Ngày {shown(on)} chưa đến.", "on")

@@ -23,10 +23,10 @@ from workflow.errors import BadInput, NotFound, NotPermitted
 from workflow.inputs import optional_text, paper_text
 from workflow.journal import Act, EntryRef
 from workflow.models import Base, Entry
-from workflow.reports.model import Report, as_json, unit_of
+from workflow.reports.model import Report, as_json, line_of, unit_of
+from workflow.sight import READERS
 
 _copy: sa.Table = Base.metadata.tables["report_copy"]
-_closure: sa.Table = Base.metadata.tables["unit_closure"]
 _PART = 500
 
 
@@ -127,14 +127,15 @@ def lock(session: Session, actor: Actor | None, on: dt.date, report: Report, *, 
 
 
 def may_lock(session: Session, actor: Actor, unit: int, on: dt.date) -> bool:
-    """Whether the actor holds an office that writes at the unit, or at one above it on the day."""
+    """Whether the actor holds an office that reads and writes at the unit, or over all below one that stands above it."""
     if actor.person_id is None:
         return False
     offices = book_of(session).offices
-    at = [h.unit_id for h in holdings(session, [actor.person_id])
-          if h.valid(on) and (office := offices.get(h.role)) and office.writes and office.reads != "none"]
-    query = sa.select(sa.literal(1)).where(_closure.c.ancestor_id.in_(at), _closure.c.descendant_id == unit)
-    return bool(at) and session.connection().execute(query).first() is not None
+    place = line_of(session, unit, on)
+    return place is not None and any(
+        h.valid(on) and h.role in READERS and (office := offices.get(h.role)) is not None and office.writes
+        and (h.unit_id == unit or office.reads == "subtree" and h.unit_id in place.ids)
+        for h in holdings(session, [actor.person_id]))
 
 
 def _may_lock(session: Session, actor: Actor, unit: int, on: dt.date) -> None:

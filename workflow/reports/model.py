@@ -198,6 +198,13 @@ def _last(session: Session, unit: str | int, on: dt.date) -> UnitOn | None:
     return tree.unit_on(session, last[0], last[1]) if last else None
 
 
+def line_of(session: Session, unit: int, on: dt.date) -> tree.Line | None:
+    """Where the unit stands on the day, or stood last where it has ended."""
+    found = tree.line(session, unit, on)
+    last = _last(session, unit, on) if found is None else None
+    return found if last is None or last.to_on is None else tree.line(session, unit, last.to_on)
+
+
 def cases_seen(session: Session, actor: Actor | None, on: dt.date) -> sa.ColumnElement[bool]:
     """A condition on the cases: those that the report may count."""
     return sa.true() if actor is None else access.visible_cases(actor, book_of(session), on)
