@@ -89,7 +89,7 @@ def test_every_cell_with_a_source_counts_cells(database: Database) -> None:
 
 def test_by_the_ceremony_and_options_that_cannot_be(database: Database) -> None:
     assert rows_of(database, by="ceremony")["H:year"].cells["counted"].value == 0
-    for wrong in ({"year": "24"}, {"by": "ceremony", "indicator": "recognitions"}, {"nix": "1"}):
+    for wrong in ({"year": "24"}, {"year": "²"}, {"year": "02024"}, {"by": "ceremony", "indicator": "recognitions"}, {"nix": "1"}):
         with pytest.raises(BadInput):
             rows_of(database, **wrong)
 
@@ -99,3 +99,17 @@ def test_units_below_with_nothing_to_tell_are_counted_together(database: Databas
         rows = {row.key: row for row in reports.run(session, "targets", unit="X", on=ON, options={"year": "2023"}).rows}
     assert set(rows) == {"X:year", "X:year:silent"} | {key for key in rows if ":term" in key}
     assert isinstance(rows["X:year:silent"].cells["unit"].value, Text)
+
+
+def test_a_day_that_explains_the_figures_is_told(database: Database) -> None:
+    def notes(unit: str | None, on: dt.date) -> list[str]:
+        with database.read() as session:
+            return [note.en or "" for note in reports.run(session, "targets", unit=unit, on=on).notes if note.en]
+
+    def starts(unit: str | None, on: dt.date, text: str) -> bool:
+        return any(note.startswith(text) for note in notes(unit, on))
+
+    assert not any(starts("X", D(2024, 6, 1), text) for text in ("The cut-off", "This unit", "There is no"))
+    assert starts("X", D(2199, 1, 1), "The cut-off day lies ahead")
+    assert starts("H", D(2025, 7, 1), "This unit ended after 30/06/2025")
+    assert starts(None, D(1900, 1, 1), "There is no unit")

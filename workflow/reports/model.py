@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from rules.loader import near
 from rules.shape import Text
 from workflow import access, tree
 from workflow.caselist import Filter
-from workflow.context import Actor, book_of
+from workflow.context import Actor, book_of, clock_of
 from workflow.errors import BadInput, NotFound, WorkflowError
 from workflow.exact import decimal
 from workflow.inputs import shown
@@ -144,7 +144,22 @@ def run(session: Session, name: str, *, actor: Actor | None = None, unit: str | 
     place = None if unit is None else unit_of(session, actor, unit, on)
     chosen = checked(found, {**_by_law(session, found, place, on), **{k: v for k, v in (options or {}).items() if v}})
     values = {key: _day(text, key) if found.options[key].day else text for key, text in chosen.items()}
-    return found.make(session, actor, place, on, **values)
+    made: Report = found.make(session, actor, place, on, **values)
+    return replace(made, notes=(*_of_the_day(session, place, on), *made.notes))
+
+
+def _of_the_day(session: Session, unit: UnitOn | None, on: dt.date) -> tuple[Text, ...]:
+    """What the day explains of figures that would surprise: it lies ahead, the unit has ended, no unit lived yet."""
+    found = []
+    if on > clock_of(session).today():
+        found.append(Text(vi="Ngày chốt ở sau hôm nay: chỉ có số liệu của những việc đã ghi đến nay.",
+                          en="The cut-off day lies ahead: the figures are of what is recorded by now."))
+    if unit is not None and unit.to_on is not None and unit.to_on < on:
+        found.append(Text(vi=f"Đơn vị này đã kết thúc sau ngày {shown(unit.to_on)}; hồ sơ còn mở đã chuyển sang đơn vị kế thừa.",
+                          en=f"This unit ended after {shown(unit.to_on)}; open cases have gone over to its successor."))
+    elif unit is None and session.connection().scalar(sa.select(sa.exists().where(tree.alive(_version, on)))) is False:
+        found.append(Text(vi="Vào ngày này chưa có đơn vị nào.", en="There is no unit on this day."))
+    return tuple(found)
 
 
 def checked(definition: Definition, options: Mapping[str, str]) -> dict[str, str]:

@@ -109,7 +109,7 @@ def _term(session: Session, head: UnitOn, asked: Asked, day: dt.date) -> tuple[d
 
 def of_year(text: str, on: dt.date) -> tuple[dt.date, dt.date]:
     """First and last day of the year asked for, by default that of the day."""
-    if text and not (text.isdigit() and 1930 <= int(text) <= 2200):
+    if text and not (len(text) == 4 and text.isascii() and text.isdigit() and 1930 <= int(text) <= 2200):
         raise BadInput("Năm viết bằng bốn chữ số.", "year")
     year = int(text) if text else on.year
     return dt.date(year, 1, 1), dt.date(year, 12, 31)
