@@ -118,8 +118,9 @@ def expiry(view: View, kind: str, issued: dt.date | None) -> dt.date | None:
 
 
 def duties(view: View) -> list[dict[str, Any]]:
-    """The periods of the case: open ones first by day (what comes back every month last), then paused ones, then those met."""
-    law = view.sight.snapshot.law
+    """The periods of the case: open ones first by day (what comes back every month last, unless it is late), then paused
+    ones, then those met."""
+    law, today = view.sight.snapshot.law, view.sight.snapshot.on
     found = []
     for duty in view.sight.snapshot.duties:
         version = law.duty(duty["law"], duty["started_on"]) or (law.duties.get(duty["law"]) or [None])[-1]
@@ -128,7 +129,7 @@ def duties(view: View) -> list[dict[str, Any]]:
         found.append({**duty, "label": label, "state": state, "recurs": bool(version and version.every),
                       "owner": view.names.unit(duty["unit_id"])})
     order = {"open": 0, "paused": 1, "met": 2}
-    return sorted(found, key=lambda d: (order[d["state"]], d["recurs"], d["due_on"]))
+    return sorted(found, key=lambda d: (order[d["state"]], d["recurs"] and d["due_on"] >= today, d["due_on"]))
 
 
 def duty_label(law: ProcessLaw | None, name: str | None) -> str:

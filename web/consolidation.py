@@ -57,7 +57,7 @@ def board() -> Any:
         offer(form.unit, [(key, "\u2003" * depth + name) for key, name, depth in caselist.units_in_sight(session, desk)])
         offer(form.stage, [(s, says(label)) for s, label in book.processes[PROCESS].head.stages.items()])
         given = form.values()
-        everything = planboard.board(session, desk, PROCESS, number(given.get("unit")))
+        everything = planboard.board(session, desk, number(given.get("unit")))
     rows = [r for r in everything if _fits(r, given, today)]
     if given.get("sort") in SORTS:
         rows.sort(key=SORTS[given["sort"]][1])
@@ -79,7 +79,7 @@ def _fits(row: PlanRow, given: dict[str, Any], today: dt.date) -> bool:
 def _line(row: PlanRow, today: dt.date) -> dict[str, Any]:
     return line(access.book(), row.case) | {
         "under": row.case.unit, "plan_no": row.plan_no if row.issued else None, "target_rank": row.target_rank, "until": row.until,
-        "weeks": weeks(row.until, today), "measures": row.measures, "done": row.done, "late": row.late,
+        "weeks": weeks(row.until, today) if row.running else None, "measures": row.measures, "done": row.done, "late": row.late,
         "last_report": row.last_report, "late_reports": row.late_reports, "criteria": row.criteria}
 
 

@@ -18,9 +18,9 @@ from web.i18n import says
 from web.panels import Panel
 from web.planwords import REPORTS, indicator
 from workflow import access as rights
-from workflow import plans, planview, records, workreports
+from workflow import planboard, plans, planview, records, workreports
 from workflow.context import Actor, book_of
-from workflow.models import Rating
+from workflow.models import Case, Rating
 from workflow.naming import Names, names_of
 from workflow.planview import Plan
 
@@ -93,6 +93,7 @@ def weeks(until: dt.date | None, today: dt.date) -> int | None:
 def _plan(session: Session, actor: Actor, seen: Sight, found: Plan, names: Names, today: dt.date, keeps: bool) -> dict[str, Any]:
     snapshot, detail = seen.snapshot, seen.snapshot.detail
     closed = snapshot.case["closed_on"] is not None
+    running = session.connection().scalar(sa.select(Case.id).where(Case.id == seen.id, planboard.running(access.book()))) is not None
     lines = []
     for row in found.measures:
         may = not closed and (keeps or (actor.person_id is not None and row["owner_id"] == actor.person_id))
@@ -100,7 +101,7 @@ def _plan(session: Session, actor: Actor, seen: Sight, found: Plan, names: Names
             "url": url_for("plans.progress", case_id=seen.id, key=row["id"]) if may and found.version is not None else None})
     may_edit = not closed and records.may_record(session, actor, snapshot, snapshot.law.facts["measures"].by)
     return {"no": found.no, "versions": found.versions, "version": found.version, "target_rank": detail["target_rank"],
-            "until": detail["plan_until"], "weeks": None if closed else weeks(detail["plan_until"], today),
+            "until": detail["plan_until"], "weeks": weeks(detail["plan_until"], today) if running else None,
             "oversight": names.person(detail["oversight_id"]) if detail["oversight_id"] else None, "own_plan_on": detail["own_plan_on"],
             "entry_rank": detail["entry_rank"], "by_flag": detail["entry_by_flag"], "cause": detail["listing_cause"],
             "measures": lines, "done": sum(1 for m in lines if m["done"]), "late": sum(1 for m in lines if m["late"]),

@@ -14,7 +14,7 @@ from web.queuewords import QUEUES
 from workflow import caselist, monthly, queues, waiting, workreports
 from workflow.access import related_to
 from workflow.bindings import BINDINGS
-from workflow.models import Case, Consolidation, Duty, Measure, Person, SponsorReport
+from workflow.models import Case, Duty, Measure, Person, SponsorReport
 from workflow.tree import UnitOn
 
 # The start page of the site; base templates and sign-in link to it by this name.
@@ -85,7 +85,7 @@ def _teams(session: Any, desk: waiting.Desk) -> list[dict[str, Any]]:
     assert me is not None
     planned = [p for p, binding in BINDINGS.items() if binding.plan]
     mine = sa.or_(*(related_to(me, desk.on, process=p) for p in planned),
-                  Case.id.in_(sa.select(Measure.case_id).where(Measure.owner_id == me, sa.func.coalesce(Measure.progress, 0) < 100)))
+                  Case.id.in_(sa.select(Measure.case_id).where(Measure.owner_id == me, caselist.unfinished())))
     rows = caselist.everything(session, desk, sa.and_(desk.scope, Case.closed_on.is_(None), Case.process.in_(planned), mine), "due")
     due = (sa.select(Duty.case_id, Duty.kind, Duty.open_until).where(
         Duty.case_id.in_([r.id for r in rows]), Duty.kind.in_(workreports.KINDS), Duty.open_until.is_not(None),
@@ -94,15 +94,12 @@ def _teams(session: Any, desk: waiting.Desk) -> list[dict[str, Any]]:
     for case, kind, until in session.connection().execute(due):
         owed.setdefault(case, []).append({"label": REPORTS[kind], "due_on": until, "late": until < desk.on,
                                           "url": url_for("plans.report", case_id=case, kind=kind)})
-    own = (sa.select(Measure).where(Measure.owner_id == me, Measure.case_id.in_([r.id for r in rows]),
-                                    sa.func.coalesce(Measure.progress, 0) < 100).order_by(Measure.due_on))
+    own = (sa.select(Measure).where(Measure.owner_id == me, Measure.case_id.in_([r.id for r in rows]), caselist.unfinished())
+           .order_by(Measure.due_on, Measure.id))
     measures: dict[int, list[dict[str, Any]]] = {}
-    plans = {r.case_id: r.plan_no for r in session.connection().execute(
-        sa.select(Consolidation.case_id, Consolidation.plan_no).where(Consolidation.case_id.in_([r.id for r in rows])))}
     for m in session.scalars(own):
-        if m.plan_no == plans.get(m.case_id):
-            measures.setdefault(m.case_id, []).append({
-                "content": m.content, "due_on": m.due_on, "late": m.due_on is not None and m.due_on < desk.on, "progress": m.progress or 0,
-                "url": url_for("plans.progress", case_id=m.case_id, key=m.id)})
+        measures.setdefault(m.case_id, []).append({
+            "content": m.content, "due_on": m.due_on, "late": m.due_on is not None and m.due_on < desk.on, "progress": m.progress or 0,
+            "url": url_for("plans.progress", case_id=m.case_id, key=m.id)})
     book = access.book()
     return [line(book, r) | {"owed": owed.get(r.id, []), "measures": measures.get(r.id, [])} for r in rows]

@@ -177,16 +177,16 @@ def own_overdue(book: Rulebook, desk: Desk) -> sa.ColumnElement[bool]:
     return Case.id.in_(sa.select(Duty.case_id).where(Duty.case_id.is_not(None), Duty.open_until < desk.on, own(book, desk)))
 
 
+def unfinished() -> sa.ColumnElement[bool]:
+    """A condition on :class:`Measure`: it is of the plan in force, and not done."""
+    in_force = [sa.exists().where(detail.c.case_id == Measure.case_id, detail.c[plan] == Measure.plan_no).correlate(Measure)
+                for detail, plan in ((b.detail, b.plan) for b in BINDINGS.values()) if plan is not None]
+    return sa.and_(sa.func.coalesce(Measure.progress, 0) < 100, Measure.done_on.is_(None), sa.or_(sa.false(), *in_force))
+
+
 def late_measure(on: dt.date) -> sa.ColumnElement[bool]:
     """A measure of the plan in force is late."""
-    parts = []
-    for binding in BINDINGS.values():
-        if binding.plan is not None:
-            detail = binding.detail
-            parts.append(Case.id.in_(
-                sa.select(Measure.case_id).join(detail, sa.and_(detail.c.case_id == Measure.case_id, detail.c[binding.plan] == Measure.plan_no))
-                .where(Measure.due_on < on, sa.func.coalesce(Measure.progress, 0) < 100, Measure.done_on.is_(None))))
-    return sa.or_(sa.false(), *parts)
+    return Case.id.in_(sa.select(Measure.case_id).where(unfinished(), Measure.due_on < on))
 
 
 def due_within(book: Rulebook, on: dt.date, days: int) -> sa.ColumnElement[bool]:

@@ -104,8 +104,11 @@ def _begin(session: Session, law: ProcessLaw, binding: Binding, state: str, unit
 
 def _copy(act: Act, child: Child, snapshot: Snapshot, case_id: int) -> None:
     rows = sa.select(child.table).where(child.table.c.case_id == snapshot.id).order_by(child.table.c.id)
+    copied: dict[int | None, int] = {}
     for row in act.connection.execute(rows).mappings().all():
-        act.insert(child.table, {**row, "id": None, "case_id": case_id})
+        # A row of a later plan says which row of the former one it was: here that is the copy.
+        origin = {"origin_id": copied.get(row["origin_id"])} if "origin_id" in row else {}
+        copied[row["id"]] = act.insert(child.table, {**row, "id": None, "case_id": case_id, **origin})
 
 
 def _duties(act: Act, snapshot: Snapshot, case_id: int, line: tree.Line, organ: int | None) -> None:

@@ -18,6 +18,7 @@ from rules.values import LARGEST
 from workflow import records, shapes
 from workflow.context import Actor, book_of, clock_of
 from workflow.errors import BadInput, NotFound, NotPermitted
+from workflow.exact import COMPARATORS, LONGEST_SCALE
 from workflow.inputs import optional_text, required_text, shown
 from workflow.journal import Act, EntryRef
 from workflow.models import Base
@@ -25,10 +26,7 @@ from workflow.snapshot import Snapshot, load
 
 _TABLES = Base.metadata.tables
 MEASURE, INDICATOR, CRITERIA, VISIT = (_TABLES[n] for n in ("measure", "indicator", "criteria_set", "visit"))
-COMPARATORS = ("=", ">", "<", ">=", "<=", "~")
 CHANGES = ("points", "relative", "unclear")
-#: Digits after the comma that an indicator may have.
-FINEST = 6
 _DECIMAL = re.compile(r"\s*(-?)(\d{1,15})(?:[.,](\d{1,9}))?\s*\Z", re.ASCII)
 
 
@@ -157,8 +155,8 @@ def decimal(text: str, field: str = "value") -> tuple[int, int]:
     if found is None:
         raise BadInput("Ghi một số, phần lẻ sau dấu phẩy, không có dấu chấm ngăn hàng nghìn.", field)
     rest = (found[3] or "").rstrip("0")
-    if len(rest) > FINEST:
-        raise BadInput(f"Số có nhiều nhất {FINEST} chữ số sau dấu phẩy.", field)
+    if len(rest) > LONGEST_SCALE:
+        raise BadInput(f"Số có nhiều nhất {LONGEST_SCALE} chữ số sau dấu phẩy.", field)
     return int(found[1] + found[2] + rest), len(rest)
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rules.book import Rulebook
-from workflow import blocked, caselist
+from workflow import blocked, caselist, planboard
 from workflow.access import related_to
 from workflow.bindings import BINDINGS
 from workflow.context import book_of
@@ -19,7 +19,6 @@ from workflow.models import (
     Duty,
     Entry,
     Measure,
-    PlanVersion,
     SourceReview,
     SponsorReport,
 )
@@ -70,7 +69,7 @@ def queues(session: Session, desk: Desk) -> list[Queue]:
         Queue("work_reports", sa.and_(open_, work_report_due(session, desk)), of=planned),
         Queue("late_reports", sa.and_(open_, work_report_late(desk)), late=True, of=planned),
         Queue("own_measures", sa.and_(open_, measure_due(desk)), of=planned),
-        Queue("plan_ends", sa.and_(open_, plan_ending(desk)), of=planned),
+        Queue("plan_ends", sa.and_(open_, plan_ending(session, desk)), of=planned),
     ]
     return [Queue(q.slug, sa.and_(desk.scope, q.condition), q.late, q.of) for q in made]
 
@@ -141,26 +140,14 @@ def measure_due(desk: Desk) -> sa.ColumnElement[bool]:
     """A measure of the plan in force that this person answers for is not done, and due within a week or late."""
     if desk.actor.person_id is None:
         return sa.false()
-    parts = []
-    for binding in BINDINGS.values():
-        if binding.plan is None:
-            continue
-        detail = binding.detail
-        parts.append(Case.id.in_(
-            sa.select(Measure.case_id).join(detail, sa.and_(detail.c.case_id == Measure.case_id, detail.c[binding.plan] == Measure.plan_no))
-            .where(Measure.owner_id == desk.actor.person_id, Measure.due_on <= desk.on + dt.timedelta(days=SOON),
-                   sa.func.coalesce(Measure.progress, 0) < 100, Measure.done_on.is_(None))))
-    return sa.or_(sa.false(), *parts)
+    return Case.id.in_(sa.select(Measure.case_id).where(
+        caselist.unfinished(), Measure.owner_id == desk.actor.person_id, Measure.due_on <= desk.on + dt.timedelta(days=SOON)))
 
 
-def plan_ending(desk: Desk) -> sa.ColumnElement[bool]:
-    """The plan in force ends within a month or has ended, and its period was not closed since it was issued."""
-    closed = sa.func.coalesce(Consolidation.close_period_on, dt.date.min)
-    return Case.id.in_(
-        sa.select(Consolidation.case_id).join(PlanVersion, sa.and_(
-            PlanVersion.case_id == Consolidation.case_id, PlanVersion.no == Consolidation.plan_no, PlanVersion.void.is_(False)))
-        .where(Consolidation.plan_until <= desk.on + dt.timedelta(days=LATER), closed < PlanVersion.issued_on,
-               Consolidation.recognise_recovery_on.is_(None)))
+def plan_ending(session: Session, desk: Desk) -> sa.ColumnElement[bool]:
+    """The plan is being carried out, and ends within a month or should have ended."""
+    ends = sa.select(Consolidation.case_id).where(Consolidation.plan_until <= desk.on + dt.timedelta(days=LATER))
+    return sa.and_(planboard.running(book_of(session)), Case.id.in_(ends))
 
 
 def _reviewed() -> sa.ColumnElement[bool]:

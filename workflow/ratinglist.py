@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from workflow import access, tree
 from workflow.context import Actor, book_of, clock_of
 from workflow.models import Base
+from workflow.sight import READERS
 
 _T = Base.metadata.tables
 RATING, UNIT, VERSION, CLOSURE, SUCCESSION = (_T[n] for n in ("rating", "unit", "unit_version", "unit_closure", "unit_succession"))
@@ -65,7 +66,7 @@ def reach(session: Session, actor: Actor | None, unit: int | None, column: sa.Co
     if unit is not None:
         living = living.where(here.c.ancestor_id == unit)
     if actor is not None and day == today:
-        living = living.where(access.visible_units(actor, book_of(session), today, here.c.descendant_id))
+        living = living.where(access.visible_units(actor, book_of(session), today, here.c.descendant_id, READERS))
     first, later, alive = SUCCESSION.alias("first"), SUCCESSION.alias("later"), VERSION.alias("still")
 
     def ended(of: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:

@@ -76,6 +76,8 @@ def write(session: Session, actor: Actor, on: dt.date, *, case_id: int, kind: st
     fact = KINDS[kind]
     if held_on is not None and (fact is None or held_on > today or held_on > on):
         raise BadInput(f"Ngày họp {shown(held_on)} không được ở tương lai.", "held_on")
+    if held_on is not None and held_on < snapshot.case["opened_on"]:
+        raise BadInput(f"Ngày họp {shown(held_on)} trước khi mở hồ sơ.", "held_on")
     act = Act(session, stream=f"case:{case_id}", tag="case:work:report", acted_on=on, actor=actor, case_id=case_id,
               unit_id=snapshot.case["unit_id"], header={"kind": kind, "month": f"{month:%Y-%m}"})
     values = {"written_on": on, "person_id": actor.person_id, "number": optional_text(number, "number", "số văn bản", 60),

@@ -100,7 +100,7 @@ def test_every_state_of_consolidation_has_a_unit(home: Database) -> None:
 def test_plans_have_what_the_board_shows(home: Database) -> None:
     with home.read() as session:
         account = session.execute(sa.select(Account.id, Account.person_id).where(Account.username == "xay-dung-dang")).one()
-        lines = planboard.board(session, waiting.desk(session, Actor(account.id, account.person_id), TODAY), "consolidation")
+        lines = planboard.board(session, waiting.desk(session, Actor(account.id, account.person_id), TODAY))
         overdue = set(session.scalars(sa.select(Duty.kind).where(Duty.open_until < TODAY)))
     assert any(line.late for line in lines) and any(line.done for line in lines) and any(line.criteria for line in lines)
     assert overdue >= {"team_report", "unit_report", "plan_due", "screening"}

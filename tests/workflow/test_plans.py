@@ -201,7 +201,7 @@ def test_queues_and_board_count_what_their_lists_hold(place: World, case: int) -
                 assert len(ids) == counts[queue.slug] == caselist.listed(session, desk, queue.condition).total
                 assert ids == expected.get(queue.slug, ids), (who, queue.slug)
         desk = waiting.desk(session, place.actors["signer"], TODAY)
-        rows = {r.case.id: r for r in planboard.board(session, desk, "consolidation")}
+        rows = {r.case.id: r for r in planboard.board(session, desk)}
         assert set(rows) == {case, other}
         mine = rows[case]
         assert (mine.measures, mine.done, mine.late, mine.late_reports, mine.stage) == (2, 0, 1, 3, "work") and mine.ends_soon(TODAY)

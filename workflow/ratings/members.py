@@ -68,7 +68,7 @@ def set_counts(session: Session, actor: Actor | None, on: dt.date, *, unit: str 
             act.insert(COUNT, {"rating_id": row["id"], "kind": key[0], "code": key[1], "number": number})
         elif known[key]["number"] != number:
             act.update(COUNT, known[key]["id"], {"number": number}, old=known[key])
-    for key in known.keys() - wanted.keys():
+    for key in sorted(known.keys() - wanted.keys()):
         act.delete(COUNT, known[key]["id"])
     return act.write()
 
