@@ -39,6 +39,12 @@ SHOTS = (
     Shot("process", "xay-dung-dang", "/quy-dinh/quy-trinh/admission"),
     Shot("history", "kiem-tra", "/lich-su", phone=True),
     Shot("entry", "kiem-tra", "/lich-su?step=decide_admission", ""),
+    Shot("board", "xay-dung-dang", "/cung-co"),
+    Shot("plan", "thuong-vu", "/cung-co?q=Bản Muổi", "Bản Muổi", phone=True),
+    Shot("team", "to-truong", "/", phone=True),
+    Shot("round", "thuong-vu", "/xep-loai", "quý 3 năm 2026"),
+    Shot("funnel", "xay-dung-dang", "/bao-cao/funnel"),
+    Shot("levels", "xay-dung-dang", "/bao-cao/ratings"),
     Shot("administration", "quan-tri", "/quan-tri"),
 )
 
