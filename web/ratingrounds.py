@@ -72,6 +72,8 @@ def show(organ: int, kind: str, period: str) -> Any:
             found = _carried_out(form, actor, seen, step, picked, of)
             if found and all(one.done for one in found):
                 flash(ngettext("%(num)s rating recorded.", "%(num)s ratings recorded.", len(found)), "good")
+                for text in told.warned(seen.teller, [(row.unit.name, one.verdict) for row, one in zip(picked, found, strict=True)], today):
+                    flash(text, "warn")
                 return redirect(round_url(organ, of), 303)
             verdicts = {row.unit.id: one for row, one in zip(picked, found, strict=False)}
             with access.read() as session:

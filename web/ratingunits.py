@@ -31,6 +31,7 @@ from workflow.sight import READERS
 from workflow.signers import Signer
 from workflow.snapshot import decider_of
 from workflow.tree import Line, UnitOn
+from workflow.verdict import StepVerdict
 
 #: Part of the address -> the step of the law.
 ACTS = {"tu-danh-gia": "self_assess", "tham-dinh": "verify", "quyet-dinh": "decide", "dang-vien": "count_members",
@@ -215,8 +216,10 @@ def act(unit_id: int, kind: str, period: str, act: str) -> Any:
         signatory, behalf = told.chosen(listed, form.signer.data)
         try:
             with access.write() as session:
-                _carry_out(session, actor, form, step, unit_id, of, signatory, behalf)
+                verdict = _carry_out(session, actor, form, step, unit_id, of, signatory, behalf)
             flash(_("Saved."), "good")
+            for text in told.warned(teller, [(place.unit.name, verdict)], today):
+                flash(text, "warn")
             return redirect(url_for("ratings.unit", unit_id=unit_id, kind=kind, period=period), 303)
         except (BadInput, NotPermitted, StepRefused, Conflict) as error:
             lines, findings = told.refusal(teller, error, today)
@@ -259,32 +262,34 @@ def _form(book: Rulebook, place: Place, step: str, period: Period, listed: list[
 
 
 def _carry_out(session: Session, actor: Actor, form: Any, step: str, unit: int, period: Period, signatory: int | None,
-               behalf: int | None) -> None:
-    """The act that a filled form asks for."""
+               behalf: int | None) -> StepVerdict | None:
+    """The act that a filled form asks for, and what the law said to a level of the unit."""
     hands: dict[str, Any] = {"signatory": signatory, "on_behalf_of": behalf}
     on = form.on.data
     if step == "reopen":
         ratings.reopen(session, actor, on, unit=unit, period=period, ground=form.ground.data, reason=form.reason.data, **hands)
-        return
+        return None
     if step == "count_members":
         given = {kind: {f.short_name.removeprefix(f"{kind}_"): f.data for f in form if f.short_name.startswith(f"{kind}_") and f.data}
                  for kind in ("level", "unrated")}
         ratings.set_counts(session, actor, on, unit=unit, period=period, levels=given["level"], unrated=given["unrated"],
                            outstanding=form.outstanding.data, **hands)
-        return
+        return None
     label = form.printed.data or form.label.data
     rank = int(form.rank.data) if form.rank.data and form.printed.data else None
     facts = {fact: form[name].data for fact, name in _FACTS.items() if name in form and form[name].data is not None}
     if step == "rate_head":
         ratings.rate_head(session, actor, on, unit=unit, period=period, person=int(form.person.data), post=form.post.data, label=label,
                           rank=rank, points=form.points.data, facts=facts, **hands)
-        return
+        return None
     mass = None
     if "mass_total" in form and form.mass_total.data is not None:
         mass = (form.mass_total.data, form.mass_lowest.data or 0)
     said = Said(unit, period, label, form.points.data, rank=rank, facts=facts or None, group=form.group.data if "group" in form else None,
                 mass=mass, paper=form.paper.data if "paper" in form else None)
+    verdict = ratings.ask(session, actor, on, step, said, **hands)
     {"self_assess": ratings.self_assess, "verify": ratings.verify, "decide": ratings.decide}[step](session, actor, on, said, **hands)
+    return verdict
 
 
 @pages.route("/xep-loai/don-vi/<int:unit_id>/van-de", methods=["GET", "POST"])

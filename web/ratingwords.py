@@ -59,6 +59,16 @@ def open_findings(told: Teller, verdict: StepVerdict | None, on: dt.date) -> lis
                           and (f.severity != "note" or f.outcome == "not_met")], on)
 
 
+def warned(told: Teller, verdicts: Iterable[tuple[str, StepVerdict | None]], on: dt.date) -> list[str]:
+    """What the law minded about acts that were carried out all the same: each finding once, after the units it is about."""
+    found: dict[str, list[str]] = {}
+    for unit, verdict in verdicts:
+        for finding in open_findings(told, verdict, on):
+            if finding.outcome == "not_met":
+                found.setdefault(f"{finding.says} [{finding.rule}]", []).append(unit)
+    return [f"{', '.join(units)}: {says}" for says, units in found.items()]
+
+
 def refusal(told: Teller, error: WorkflowError, on: dt.date) -> tuple[list[str], list[Any]]:
     """A refusal as sentences, and the findings of the law behind it."""
     if isinstance(error, NotPermitted):

@@ -184,6 +184,18 @@ def test_a_unit_is_assessed_counted_decided_its_head_rated_and_reopened(enter: E
     assert signer.page is not None and "Dấu hiệu vi phạm" in signer.page.one("main").text and states(rated)[cell][0] == "reopened"
 
 
+def test_what_the_law_minds_is_told_after_the_act(enter: Enter, rated: Site) -> None:
+    visitor, cell = enter("kycoso"), unit(rated, "C3")
+    visitor.get(path(rated, "X"))
+    filled = {**data(visitor), f"pick_{cell}": "y", f"label_{cell}": GOOD, f"points_{cell}": "60", "on": "20/01/2026", "step": "decide"}
+    assert visitor.post(path(rated, "X"), filled).status_code == 303
+    visitor.get(path(rated, "X"))
+    assert visitor.page is not None
+    text = visitor.page.text
+    assert "[CLS-STEPS-PAPER]" in text and "[CLS-BAND]" in text, "decided from paper alone, with points of a lower level"
+    assert states(rated)[cell] == ("decided", GOOD)
+
+
 def test_problems_are_noted_and_cleared_by_who_stands_above(enter: Enter, rated: Site) -> None:
     page = f"/xep-loai/don-vi/{unit(rated, 'C1')}/van-de"
     assert enter("bithu1").get(page).status_code == 404

@@ -13,7 +13,19 @@ from sqlalchemy.orm import Session
 
 from tests.workflow import weakworld as weak
 from tests.workflow.caseworld import World, contents, entries_of, state_of, take
-from workflow import corrections, engine, export, fold, offices, ratings, records, snapshot, units, verify
+from workflow import (
+    corrections,
+    engine,
+    export,
+    fold,
+    offices,
+    planview,
+    ratings,
+    records,
+    snapshot,
+    units,
+    verify,
+)
 from workflow.canonical import canonical, digest
 from workflow.context import book_of
 from workflow.errors import BadInput, Conflict, NotFound, NotPermitted, StepRefused
@@ -222,6 +234,21 @@ def test_a_successor_goes_on_with_plan_team_and_periods(world: World) -> None:
             corrections.recall(session, case, world.actors["signer"], D(2024, 4, 2), reason="Nhầm")
         # The head of the team goes on as the head of the team.
         take(session, new.id, "close_period", world.actors["signer"], D(2024, 4, 2))
+    whole(world)
+
+
+def test_a_renewed_plan_goes_on_with_its_versions(world: World) -> None:
+    with world.database.write() as session:
+        case = awaiting(session, world, rank=2)
+        take(session, case, "extend_plan", world.actors["signer"], VERDICT)
+        world.clock.day = D(2025, 3, 2)
+        units.merge(session, None, D(2025, 3, 1), units=["X"], into="X2")
+        heir = weak.subject(session, "X2").unit_id
+        take(session, case, "reorganise", world.actors["signer"], D(2025, 3, 2),
+             facts={"reorganise.continues": True, "reorganise.successor": heir})
+        new = session.scalars(sa.select(Case.id).where(Case.subject_unit_id == heir)).one()
+        for key in (case, new):
+            assert [d.fate for d in planview.compare(session, key, 2)] == ["unchanged", "unchanged"]
     whole(world)
 
 
