@@ -34,7 +34,7 @@ class RatingFilterForm(FilterForm):
 
     def wanted(self) -> RatingFilter:
         given = self.values()
-        return RatingFilter(number(given.get("unit")), given.get("year"), given.get("kind") or "year", given.get("of") or "all",
+        return RatingFilter(number(given.get("unit")), given.get("year") or None, given.get("kind") or "year", given.get("of") or "all",
                             number(given.get("rank")), bool(given.get("missing")), given.get("on"))
 
 

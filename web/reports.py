@@ -93,7 +93,10 @@ def behind(name: str) -> str:
     form = _filter(definition)()
     with access.read() as session:
         unit, on, options = _wanted(session, actor, definition, form, today)
-        made = reports.run(session, name, actor=actor, unit=unit, on=on, options=options)
+        try:
+            made = reports.run(session, name, actor=actor, unit=unit, on=on, options=options)
+        except reports.NotAvailable:
+            abort(404)
         row = next((r for r in made.rows if r.key == request.args.get("row")), None)
         cell = row.cells.get(request.args.get("column", "")) if row else None
         if cell is None or cell.cases is None:

@@ -169,7 +169,8 @@ def build(law: ProcessLaw, step: Step, *, choices: Choices, goals: Sequence[tupl
     """The form class of one step on one day. ``goals`` are states to choose from, ``labels`` say each signer's office;
     the facts that are ``missing`` come to the fore."""
     fields: dict[str, Any] = {"law": law, "step": step}
-    asked = [f for f in dict.fromkeys((*step.records, *step.may_record, *step.derived)) if law.facts[f].items is None]
+    # What the law sets and nobody is to record is not asked: it follows from what stands already.
+    asked = [f for f in dict.fromkeys((*step.records, *step.may_record, *step.defaults)) if law.facts[f].items is None]
     for fact in asked:
         needed = fact in step.records and fact not in step.derived
         hint = None

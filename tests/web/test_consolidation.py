@@ -152,6 +152,7 @@ def test_a_start_form_tells_how_units_stand_and_takes_problems(visitor: Visitor,
     visitor.get("/ho-so/moi/consolidation/open_screening")
     assert visitor.page is not None
     options = [e.text for e in visitor.page.all("option") if "mức" in e.text]
+    assert not visitor.page.all("input", name="f_entry__by_flag"), "how it came in follows from the rating and is not typed"
     assert options[0].startswith("Đảng ủy cơ sở Khau Pạu") and "mức 2/4" in options[0] and "mức 3/4" in options[1]
     refused = send(visitor, "/ho-so/moi/consolidation/open_screening", unit=str(good), no_conflict="y")
     assert "Cần sửa các mục sau" in refused
