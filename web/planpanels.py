@@ -43,9 +43,10 @@ def panels(session: Session, actor: Actor, view: View, today: dt.date) -> list[P
     keeps = plans.may_keep(session, actor, snapshot)
     linked = planview.linked(session, snapshot.binding.detail, seen.id, ("relapse_of", "continues"),
                              rights.visible_cases(actor, book_of(session), today))
-    made = [Panel("panels/levels.html", "head", {"levels": levels(session, snapshot.case["subject_unit_id"], today)})]
+    made: list[Panel] = []
     if "values" in seen.sees:
-        made += [Panel("panels/plan.html", "main", _plan(session, actor, seen, found, names, today, keeps)),
+        made += [Panel("panels/levels.html", "head", {"levels": levels(session, snapshot.case["subject_unit_id"], today)}),
+                 Panel("panels/plan.html", "main", _plan(session, actor, seen, found, names, today, keeps)),
                  Panel("panels/people.html", "main", {
                      "team": [{**r, "person": names.person(r["person_id"])} for r in team],
                      "cadres": [{**r, "person": names.person(r["person_id"])} for r in cadres],
