@@ -75,7 +75,7 @@ def permission(session: Session, ground: Ground, unit: int, step: Step, hands: H
 
 
 def _from_paper(ground: Ground, unit: int, hands: Hands) -> Permission:
-    """An office that keeps the papers of all below its unit, held today above the unit, types in what was decided."""
+    """An office that keeps the papers of all below its unit, or signs for it, held today above the unit, types in what was decided."""
     places = {*ground.lines[unit].ids[1:], *ground.lines_today.get(unit, ground.lines[unit]).ids[1:]}
     held = above(ground.book, hands, ground.today, places)
     if held is None:
@@ -84,12 +84,12 @@ def _from_paper(ground: Ground, unit: int, hands: Hands) -> Permission:
 
 
 def above(book: Rulebook, hands: Hands, on: dt.date, places: Collection[int]) -> Holding | None:
-    """The office by which whoever types keeps the papers of all below one of these units on a day."""
+    """The office by which whoever types keeps the papers of all below one of these units on a day, or signs for one."""
     person = hands.signing.actor.person_id if hands.signing else None
     for held in hands.held:
         office = book.offices.get(held.role)
         if (held.person_id == person and held.valid(on) and held.unit_id in places and office is not None
-                and office.keeps_papers and office.reads == "subtree"):
+                and (office.keeps_papers or office.signs) and office.reads == "subtree"):
             return held
     return None
 
