@@ -245,14 +245,14 @@ def _settle(session: Session, actor: Actor | None, ground: Ground, unit: int, st
     organ = ground.path(unit).organ
     label, points, day = _LEAVES[step]
     values: dict[str, Any] = {
-        "state": _STATES[step], "scheme": printed.scheme, label: printed.label, points: _points(ground, unit, said, printed), day: ground.on,
+        "organ_id": organ.id if organ else None, "state": _STATES[step], "scheme": printed.scheme, label: printed.label,
+        points: _points(ground, unit, said, printed), day: ground.on,
         **{COLUMNS[name]: value for name, value in given.items() if name in COLUMNS},
         **({"group_name": optional_text(said.group, "group", "nhóm tương đồng", 200)} if said.group is not None else {}),
         **({"mass_total": said.mass[0], "mass_lowest": said.mass[1]} if said.mass is not None else {}),
     }
     if step == "decide":
-        values |= {"rank": printed.rank, "organ_id": organ.id if organ else None, "paper": paper_text(said.paper),
-                   "imported": said.imported}
+        values |= {"rank": printed.rank, "paper": paper_text(said.paper), "imported": said.imported}
     return _write(session, actor, ground, unit, step, values, verdict, hands)
 
 
