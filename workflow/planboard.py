@@ -55,8 +55,10 @@ class PlanRow:
 
 def running(book: Rulebook) -> sa.ColumnElement[bool]:
     """A condition on :class:`Case`: its plan is issued and being carried out. One that waits for its verdict, has led to
-    recovery or is suspended has no time that could run out, and neither has one whose period was closed."""
-    working = sorted(name for name, state in book.processes[CONSOLIDATION.process].states.open.items() if state.stage in WORKING)
+    recovery or is suspended has no time that could run out, and neither has one whose period was closed; where the law in
+    use knows no such plans there are none."""
+    law = book.processes.get(CONSOLIDATION.process)
+    working = sorted(name for name, state in law.states.open.items() if state.stage in WORKING) if law else []
     closed = sa.func.coalesce(Consolidation.close_period_on, dt.date.min)
     version = sa.and_(PlanVersion.case_id == Consolidation.case_id, PlanVersion.no == Consolidation.plan_no, PlanVersion.void.is_(False))
     issued = sa.select(Consolidation.case_id).outerjoin(PlanVersion, version).where(

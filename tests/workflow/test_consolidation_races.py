@@ -81,7 +81,7 @@ def test_two_signers_who_recognise_at_once_recognise_once(world: World) -> None:
     one_each(race(world, on, by(world, "signer", "recognise_recovery"), by(world, "deputy", "recognise_recovery")))
     with world.database.read() as session:
         assert taken(session, on) == Counter(on)
-        assert set(session.execute(sa.select(Case.state, Case.version).where(Case.id.in_(on))).tuples()) == {("recovered", 2)}
+        assert set(session.execute(sa.select(Case.state, Case.version).where(Case.id.in_(on)))) == {("recovered", 2)}
         assert fold.compare(session) == []
 
 
