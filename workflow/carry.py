@@ -15,7 +15,7 @@ from rules.process import ProcessLaw
 from workflow import duties, further, outbox, tree
 from workflow.caserows import assign_helper, end_help, renew_rows, replace_rows, state_strength
 from workflow.context import ZONE, book_of, clock_of
-from workflow.errors import BadInput, Conflict
+from workflow.errors import AlreadyOpen, BadInput
 from workflow.journal import Act, EntryRef
 from workflow.models import Ballot, Case, Duty, Paper, Person
 from workflow.process import is_later, ranks
@@ -28,12 +28,11 @@ _ballot: sa.Table = Ballot.__table__  # type: ignore[assignment]
 _paper: sa.Table = Paper.__table__  # type: ignore[assignment]
 _duty: sa.Table = Duty.__table__  # type: ignore[assignment]
 _person: sa.Table = Person.__table__  # type: ignore[assignment]
-SUBJECT_OPEN = "Đối tượng này đã có một hồ sơ đang mở."
 
 
 @lru_cache(maxsize=16)
 def _standing(table: sa.Table) -> sa.Select[Any]:
-    """The rows that acts have added to a collection and that still count, with the step of each."""
+    """The rows that acts have written beside a case and that still count, with the step of each."""
     return sa.select(table.c.id, table.c.step).where(table.c.case_id == sa.bindparam("case"), table.c.void.is_(False))
 
 
@@ -144,7 +143,7 @@ class _Carry:
                 "subject_unit_id": case["subject_unit_id"], "unit_id": case["unit_id"], "decider_id": case["decider_id"],
                 "state": self.reached, "version": 1, "opened_on": self.on, "last_act_on": self.on, "state_since": self.on})
         except sa.exc.IntegrityError as error:
-            raise Conflict(SUBJECT_OPEN) from error
+            raise AlreadyOpen from error
         act.insert(self.snapshot.binding.detail, {"case_id": case_id, "state": self.reached})
         act.stream, act.case_id, self.case_id = f"case:{case_id}", case_id, case_id
 
@@ -204,7 +203,7 @@ class _Carry:
         try:
             self.act.update(_case, case["id"], changes, old=case, seen={"version": case["version"]})
         except sa.exc.IntegrityError as error:  # a closed case may only come back while its subject has no other
-            raise Conflict(SUBJECT_OPEN) from error
+            raise AlreadyOpen from error
         return line
 
     def _move(self, line: tree.Line) -> None:

@@ -43,3 +43,10 @@ class StepRefused(WorkflowError):
 
 class Conflict(WorkflowError):
     """Somebody else was faster, or the request repeats another one with different content."""
+
+
+class AlreadyOpen(Conflict):
+    """The subject has another open case of the same process."""
+
+    def __init__(self) -> None:
+        super().__init__("Đối tượng này đã có một hồ sơ đang mở.")

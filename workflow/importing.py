@@ -18,7 +18,7 @@ from workflow.bindings import BINDINGS
 from workflow.caserows import assign_helper, state_strength
 from workflow.context import Actor, book_of
 from workflow.engine import Subject, check_subject, law_of
-from workflow.errors import BadInput, Conflict
+from workflow.errors import AlreadyOpen, BadInput
 from workflow.journal import Act
 from workflow.models import Case, Duty, Paper, Person
 from workflow.snapshot import decider_of, place
@@ -58,7 +58,7 @@ def import_case(session: Session, actor: Actor | None, subject: Subject, *, stat
             "unit_id": subject.unit_id, "decider_id": organ.id if organ else None, "state": state, "opened_on": on,
             "last_act_on": on, "state_since": on, "closed_on": closed, "imported": True})
     except sa.exc.IntegrityError as error:
-        raise Conflict("Đối tượng này đã có một hồ sơ đang mở.") from error
+        raise AlreadyOpen from error
     act.stream, act.case_id = f"case:{case_id}", case_id
     detail = _stored(law, binding, read) | _days(binding, law, did or {})
     act.insert(binding.detail, {"case_id": case_id, "state": state, "imported": True, **detail})

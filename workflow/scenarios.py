@@ -18,10 +18,9 @@ from rules import book as rulebooks
 from rules.book import Rulebook
 from rules.process import ProcessLaw
 from workflow import accounts, engine, meetings, migrate, offices, people, scenario_ratings, units
-from workflow.carry import SUBJECT_OPEN
 from workflow.context import Actor, FixedClock
 from workflow.db import Database
-from workflow.errors import Conflict, NotPermitted, StepRefused, WorkflowError
+from workflow.errors import AlreadyOpen, NotPermitted, StepRefused, WorkflowError
 from workflow.importing import import_case
 from workflow.machine import IllegalMove
 from workflow.models import Case, Duty, Unit
@@ -164,9 +163,9 @@ class _Play:
         except StepRefused as error:
             self._refused(where, line, error.refused)
             return
-        except Conflict as error:
+        except AlreadyOpen as error:
             # No state of this case stands in the way, but that of another one of the same subject.
-            if isinstance(line, EventLine) or "STATE" not in line.refused or str(error) != SUBJECT_OPEN:
+            if isinstance(line, EventLine) or "STATE" not in line.refused:
                 self.failures.append(f"{where}: {error}")
             return
         except WorkflowError as error:
