@@ -33,11 +33,14 @@ def _act(*parameters: Callable[[Any], Any]) -> Callable[[Callable[..., Any]], Ca
     return made
 
 
-def _done(code: str, on: dt.date, as_json: bool) -> None:
+def _record(act: Callable[..., Any], told: str, on: dt.date, paper: str | None, as_json: bool, **given: Any) -> None:
+    """Carry out an act on the organisation and say of which unit it was."""
+    with changing(as_json) as (_, session):
+        act(session, None, on, paper=paper, **given)
     if as_json:
-        print_json({"unit": code, "on": on.isoformat()})
+        print_json({"unit": told, "on": on.isoformat()})
     else:
-        click.echo(f"Đã ghi vào sổ: {code}, {on:%d/%m/%Y} (recorded).")
+        click.echo(f"Đã ghi vào sổ: {told}, {on:%d/%m/%Y} (recorded).")
 
 
 @unit.command()
@@ -47,36 +50,28 @@ def _done(code: str, on: dt.date, as_json: bool) -> None:
 def found(code: str, name: str, kind: str, parent: str | None, until: dt.date | None, on: dt.date, paper: str | None,
           as_json: bool) -> None:
     """Thành lập một tổ chức (found a unit of a KIND of the law)."""
-    with changing(as_json) as (_, session):
-        units.found(session, None, on, code=code, name=name, kind=kind, parent=parent, until=until, paper=paper)
-    _done(code, on, as_json)
+    _record(units.found, code, on, paper, as_json, code=code, name=name, kind=kind, parent=parent, until=until)
 
 
 @unit.command()
 @_act(click.argument("code"), click.argument("name"))
 def rename(code: str, name: str, on: dt.date, paper: str | None, as_json: bool) -> None:
     """Đổi tên một tổ chức (rename a unit)."""
-    with changing(as_json) as (_, session):
-        units.rename(session, None, on, unit=code, name=name, paper=paper)
-    _done(code, on, as_json)
+    _record(units.rename, code, on, paper, as_json, unit=code, name=name)
 
 
 @unit.command()
 @_act(click.argument("code"), click.argument("parent"))
 def move(code: str, parent: str, on: dt.date, paper: str | None, as_json: bool) -> None:
     """Chuyển một tổ chức về cấp trên khác (move a unit below another)."""
-    with changing(as_json) as (_, session):
-        units.move(session, None, on, unit=code, parent=parent, paper=paper)
-    _done(code, on, as_json)
+    _record(units.move, code, on, paper, as_json, unit=code, parent=parent)
 
 
 @unit.command()
 @_act(click.argument("code"), click.argument("kind"))
 def change(code: str, kind: str, on: dt.date, paper: str | None, as_json: bool) -> None:
     """Đổi loại hình một tổ chức (change the kind of a unit)."""
-    with changing(as_json) as (_, session):
-        units.change(session, None, on, unit=code, kind=kind, paper=paper)
-    _done(code, on, as_json)
+    _record(units.change, code, on, paper, as_json, unit=code, kind=kind)
 
 
 @unit.command()
@@ -84,18 +79,14 @@ def change(code: str, kind: str, on: dt.date, paper: str | None, as_json: bool) 
                                                                      help="Tổ chức nhận (the unit that takes over)."))
 def merge(codes: tuple[str, ...], into: str, on: dt.date, paper: str | None, as_json: bool) -> None:
     """Sáp nhập các tổ chức vào một tổ chức; hồ sơ đang mở đi theo (merge units into one; open cases follow)."""
-    with changing(as_json) as (_, session):
-        units.merge(session, None, on, units=list(codes), into=into, paper=paper)
-    _done(into, on, as_json)
+    _record(units.merge, into, on, paper, as_json, units=list(codes), into=into)
 
 
 @unit.command()
 @_act(click.argument("code"), click.option("--successor", metavar="CODE", help="Tổ chức kế thừa (who takes over)."))
 def end(code: str, successor: str | None, on: dt.date, paper: str | None, as_json: bool) -> None:
     """Kết thúc một tổ chức; --on là ngày cuối cùng (end a unit; --on is its last day)."""
-    with changing(as_json) as (_, session):
-        units.end(session, None, on, unit=code, successor=successor, paper=paper)
-    _done(code, on, as_json)
+    _record(units.end, code, on, paper, as_json, unit=code, successor=successor)
 
 
 @unit.command("list")
